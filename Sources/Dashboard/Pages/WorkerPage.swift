@@ -1,0 +1,238 @@
+package import Domain
+
+/// One worker: what it does, what it says, where it runs, what it did before.
+package struct WorkerPage: Page {
+    package var frame: PageFrame
+    package var session: SessionRecord
+    package var machine: MachineRecord?
+    package var attempts: [AttemptRecord]
+    package var jobs: [JobID: JobRecord]
+    package var earlier: [SessionRecord]
+    package var transitions: [TransitionRecord]
+    package var log: [LogLine]
+
+    /// - Parameters:
+    ///   - attempts: its attempts, as many as there are or the newest `attemptLimit`.
+    ///   - jobs: those of the attempts, for their names; one that isn't there is shown by its id.
+    ///   - earlier: sessions before it on the same machine.
+    ///   - log: its last lines in order; more than 300 are not shown.
+    package init(
+        frame: PageFrame, session: SessionRecord, machine: MachineRecord?, attempts: [AttemptRecord],
+        jobs: [JobID: JobRecord], earlier: [SessionRecord], transitions: [TransitionRecord], log: [LogLine]
+    ) {
+        self.frame = frame
+        self.session = session
+        self.machine = machine
+        self.attempts = attempts.sorted { ($0.claimedAt, $0.job) > ($1.claimedAt, $1.job) }
+        self.jobs = jobs
+        self.earlier = earlier.sorted { $0.id > $1.id }
+        self.transitions = transitions
+        self.log = log
+    }
+
+    package var live: String? { Links.live(Links.worker(session.id)) }
+
+    package var content: PageContent {
+        let page = self
+        return PageContent(title: session.workerName, place: .workers, template: "worker") {
+            [
+                "log": .values(
+                    LogPart.values(
+                        page.log, source: .session(page.session.id), isLive: page.session.status != .stopped,
+                        showsJob: true)),
+            ]
+        }
+    }
+
+    package func regions() -> [Region] {
+        [headRegion, loadRegion, connectorsRegion, machineRegion, sessionRegion, historyRegion] + heldRegions
+            + attemptRegions + earlierRegions
+    }
+
+    private var headRegion: Region {
+        var fingerprint = Fingerprint(session.sequence)
+        fingerprint.add(frame.badge(of: session))
+        return Region(
+            "worker-head", fingerprint: fingerprint, sequence: session.sequence, template: "worker-head"
+        ) {
+            let path = Links.worker(session.id)
+            let isLive = session.status.isLive
+            return [
+                "name": .text(session.workerName), "session": .text(session.id.description),
+                "hostname": .text(session.hostname),
+                "badge": .markup(
+                    Marks.badge(
+                        frame.badge(of: session), lastHeard: frame.lastHeard[session.id], now: frame.now)),
+                "heard": .markup(
+                    SessionRow.heardMark(session, heard: frame.lastHeard[session.id], now: frame.now)),
+                "isDraining": .flag(session.isDraining && isLive),
+                "endReason": .text(isLive ? nil : session.endReason.map(EndWords.sentence)),
+                "drainPath": .text(
+                    frame.viewer.mayWrite && session.status.isActive && !session.isDraining ? "\(path)/drain" : nil),
+                "deletePath": .text(frame.viewer.mayWrite ? "\(path)/delete" : nil),
+            ]
+        }
+    }
+
+    private var heldRegions: [Region] {
+        let now = frame.now
+        let rows = session.held.map { held in
+            Region(
+                "held:\(held.job)", in: "worker-held", fingerprint: HeldJobPart.fingerprint(held),
+                template: "held-job"
+            ) {
+                var values = HeldJobPart.values(held, now: now)
+                values.set("id", .text("held:\(held.job)"))
+                return values
+            }
+        }
+        var fingerprint = Fingerprint()
+        fingerprint.add(session.held.isEmpty)
+        fingerprint.add(session.status.rawValue)
+        fingerprint.add(session.isDraining)
+        let isBusy = !session.held.isEmpty
+        let text = idleText
+        return rows + [
+            Region("worker-idle", fingerprint: fingerprint, template: "worker-idle") {
+                ["isHidden": .flag(isBusy), "text": .text(text)]
+            },
+        ]
+    }
+
+    private var idleText: String {
+        switch session.status {
+        case .stopped: "This session is over. What it did is below."
+        case .stale: "This worker isn't heard any more, and holds no work."
+        case .stopping: "This worker is stopping and takes no more work."
+        case .starting, .running:
+            session.isDraining
+                ? "This worker was asked to stop and takes no more work."
+                : "Waiting for work from \(Self.sources(session))."
+        }
+    }
+
+    private static func sources(_ session: SessionRecord) -> String {
+        let studies = session.studies.map { "the study \($0)" }
+        let queues = session.queues.map { "the queue \($0)" }
+        let all = studies + queues
+        return all.isEmpty ? "any study" : all.joined(separator: ", ")
+    }
+
+    private var loadRegion: Region {
+        var fingerprint = Fingerprint()
+        let load = session.utilisation
+        for share in [load.cpu, load.memory, load.gpu, load.gpuMemory] { fingerprint.add(share) }
+        fingerprint.add(load.diskFreeBytes ?? -1)
+        return Region("worker-load", fingerprint: fingerprint, template: "worker-load") {
+            let shares: [(String, Double?)] = [
+                ("CPU", load.cpu), ("Memory", load.memory), ("GPU", load.gpu), ("GPU memory", load.gpuMemory),
+            ]
+            return [
+                "meters": .list(
+                    shares.compactMap { name, share in
+                        share.map {
+                            [
+                                "name": .text(name), "percent": .text(Format.percent($0)),
+                                "meter": .markup(Bars.meter($0, label: name)),
+                            ]
+                        }
+                    }),
+                "disk": .text(load.diskFreeBytes.map(Format.bytes)),
+                "isUnsaid": .flag(load == Utilisation()),
+            ]
+        }
+    }
+
+    private var connectorsRegion: Region {
+        var fingerprint = Fingerprint()
+        for connector in session.connectors {
+            fingerprint.add(connector.name)
+            fingerprint.add(Marks.connectorWord(connector, of: session, frame: frame))
+            fingerprint.add(connector.detail)
+        }
+        return Region("worker-connectors", fingerprint: fingerprint, template: "worker-connectors") {
+            [
+                "connectors": .list(
+                    session.connectors.map { connector in
+                        [
+                            "name": .text(connector.name),
+                            "kind": .text(connector.kind == connector.name ? nil : connector.kind),
+                            "mark": .markup(Marks.connector(connector, of: session, frame: frame)),
+                            "detail": .text(connector.detail),
+                        ]
+                    }),
+            ]
+        }
+    }
+
+    private var machineRegion: Region {
+        let sequence = machine?.sequence ?? .zero
+        return Region(
+            "worker-machine", fingerprint: Fingerprint(sequence), sequence: sequence, isTimed: false,
+            template: "facts"
+        ) {
+            FactsPart.values(id: "worker-machine", title: "Machine", facts: FactsPart.machine(machine, of: session))
+        }
+    }
+
+    private var sessionRegion: Region {
+        Region(
+            "worker-session", fingerprint: Fingerprint(session.sequence), sequence: session.sequence, isTimed: false,
+            template: "facts"
+        ) {
+            FactsPart.values(
+                id: "worker-session", title: "Session", facts: FactsPart.session(session, now: frame.now))
+        }
+    }
+
+    private var attemptRegions: [Region] {
+        let now = frame.now
+        let rows = attempts.map { attempt in
+            let job = jobs[attempt.job]
+            var fingerprint = AttemptPart.fingerprint(attempt)
+            fingerprint.add(job?.label)
+            return Region(
+                AttemptPart.id(attempt), in: "worker-attempts", fingerprint: fingerprint, template: "worker-attempt"
+            ) {
+                AttemptPart.values(
+                    attempt, job: JobWords.link(label: job?.label, index: job?.index, id: attempt.job), now: now)
+            }
+        }
+        return rows + [ListNote.region("worker-attempts-none", isShown: attempts.isEmpty, "It has not tried a job yet.")]
+    }
+
+    private var earlierRegions: [Region] {
+        earlier.map { session in
+            Region(
+                "earlier:\(session.id)", in: "worker-earlier", fingerprint: Fingerprint(session.sequence),
+                sequence: session.sequence, template: "worker-earlier"
+            ) {
+                [
+                    "id": .text("earlier:\(session.id)"), "path": .text(Links.worker(session.id)),
+                    "name": .text(session.workerName), "session": .text(session.id.description),
+                    "badge": .markup(
+                        Marks.badge(
+                            frame.badge(of: session), lastHeard: frame.lastHeard[session.id], now: frame.now)),
+                    "since": .markup(TimeMark.markup(session.startedAt, .ago, now: frame.now)),
+                    "done": .count(session.completedCount), "failed": .count(session.failedCount),
+                    "endReason": .text(session.endReason.map(EndWords.sentence)),
+                ]
+            }
+        } + [ListNote.region("worker-earlier-none", isShown: earlier.isEmpty, "None on this machine.")]
+    }
+
+    private var historyRegion: Region {
+        let newest = transitions.map(\.sequence).max() ?? .zero
+        return Region(
+            "worker-history", fingerprint: Fingerprint(newest), sequence: newest, isTimed: false, template: "history"
+        ) {
+            [
+                "id": .text("worker-history"),
+                "steps": .list(transitions.reversed().map { TransitionPart.values($0, now: frame.now) }),
+            ]
+        }
+    }
+
+    /// As many attempts as the page is worth filling with.
+    package static let attemptLimit = 200
+}

@@ -1,0 +1,37 @@
+import Domain
+
+/// A job under way: its name, overall and stage progress, when it ends.
+enum HeldJobPart {
+    static func values(_ held: HeldJob, now: Instant) -> Values {
+        let name = JobWords.name(label: held.label, index: held.index, id: held.job)
+        let progress = held.progress
+        return [
+            "link": .markup(JobWords.link(held)),
+            "study": .markup(JobWords.study(held.study, name: held.studyName)),
+            "status": .markup(Marks.job(held.status, isScheduled: false, isCancelRequested: held.isCancelRequested)),
+            "bar": .markup(Bars.progress(progress.fraction, label: "Progress of \(name)")),
+            "percent": .text(progress.fraction.map(Format.percent)),
+            "stage": .text(progress.stage),
+            "stageBar": .markup(
+                progress.stage == nil
+                    ? nil : Bars.progress(progress.stageFraction, label: "Progress of this stage", style: "is-stage")),
+            "stagePercent": .text(progress.stageFraction.map(Format.percent)),
+            "message": .text(progress.message.map(LogText.plain)),
+            "eta": .markup(progress.etaAt.map { TimeMark.markup($0, .until, now: now) }),
+            "running": .markup(TimeMark.markup(held.startedAt ?? held.claimedAt, .running, now: now)),
+            "attempt": .text(held.attempt.value > 1 ? "attempt \(held.attempt)" : nil),
+        ]
+    }
+
+    static func fingerprint(_ held: HeldJob) -> Fingerprint {
+        var fingerprint = Fingerprint()
+        fingerprint.add(held.attempt.value)
+        fingerprint.add(held.status.rawValue)
+        fingerprint.add(held.isCancelRequested)
+        fingerprint.add(held.startedAt)
+        fingerprint.add(held.label)
+        fingerprint.add(held.studyName)
+        fingerprint.add(held.progress)
+        return fingerprint
+    }
+}

@@ -1,0 +1,53 @@
+import Domain
+
+/// A study in one line: name, master progress, counts, when it ends.
+enum StudyPart {
+    static func region(
+        _ study: StudyRecord, prefix: String, list: String, template: String, now: Instant
+    ) -> Region {
+        let id = "\(prefix):\(study.id)"
+        return Region(
+            id, in: list, fingerprint: Fingerprint(study.sequence), sequence: study.sequence, isTimed: false,
+            template: template
+        ) {
+            var values = StudyPart.values(study, now: now)
+            values.set("id", .text(id))
+            return values
+        }
+    }
+
+    static func values(_ study: StudyRecord, now: Instant) -> Values {
+        let counts = study.counts
+        let isOpen = !study.isFinished && study.status != .cancelled
+        return [
+            "name": .text(study.name),
+            "path": .text(Links.study(study.id, name: study.name)),
+            "status": .markup(Marks.study(study)),
+            "bar": .markup(
+                Bars.progress(study.forecast.fraction, label: "Progress of \(study.name)", style: barStyle(study))),
+            "percent": .text(Format.percent(study.forecast.fraction)),
+            "strip": .markup(Bars.strip(counts, label: "Assignments of \(study.name) by status")),
+            "total": .count(counts.total),
+            "done": .count(counts.completed),
+            "failed": .text(counts.failed > 0 ? Format.count(counts.failed) : nil),
+            "running": .text(counts.held > 0 ? Format.count(counts.held) : nil),
+            "waiting": .text(counts.pending > 0 ? Format.count(counts.pending) : nil),
+            "cancelled": .text(counts.cancelled > 0 ? Format.count(counts.cancelled) : nil),
+            "eta": .markup(isOpen ? study.forecast.etaAt.map { TimeMark.markup($0, .until, now: now) } : nil),
+            "took": .markup(
+                study.finishedAt == nil
+                    ? nil : JobWords.time(started: study.startedAt, ended: study.finishedAt, now: now)),
+            "created": .markup(TimeMark.markup(study.createdAt, .ago, now: now)),
+            "dimensions": .text(study.dimensions.isEmpty ? nil : study.dimensions.joined(separator: " × ")),
+        ]
+    }
+
+    static func barStyle(_ study: StudyRecord) -> StaticString {
+        switch Marks.studyWord(study) {
+        case "completed": "is-done"
+        case "failed": "is-failed"
+        case "paused", "cancelled", "cancelling": "is-still"
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/// The one mark that says how a worker is: a pure function of three axes that are never mixed.
+///
+/// Whether the *process* is there, whether it is *reachable* (when it was last heard), what it is *doing*.
+package enum Badge: Sendable, Hashable {
+    case starting
+    case idle
+    case active
+    /// Its last attempt failed and nothing has started since.
+    case error
+    case stopping
+    /// Two beats were missed; the age says how long.
+    case suspect(ageMilliseconds: Int64)
+    case stale(ageMilliseconds: Int64)
+    case stopped
+
+    /// - Parameters:
+    ///   - lastHeard: absent where nobody has heard it yet.
+    ///   - heldCount: leases it holds.
+    package init(
+        status: SessionStatus, lastHeard: Instant?, heldCount: Int, lastAttemptFailed: Bool, now: Instant,
+        timing: Timing
+    ) {
+        let age = lastHeard.map { max(0, now.milliseconds(since: $0)) } ?? 0
+        switch status {
+        case .stopped: self = .stopped
+        case .stale: self = .stale(ageMilliseconds: age)
+        case .starting, .running, .stopping:
+            if age >= timing.suspectMilliseconds {
+                self = .suspect(ageMilliseconds: age)
+            } else if status == .stopping {
+                self = .stopping
+            } else if heldCount > 0 {
+                self = .active
+            } else if lastAttemptFailed {
+                self = .error
+            } else {
+                self = status == .starting ? .starting : .idle
+            }
+        }
+    }
+
+    /// The word beside the mark, and the name of its style.
+    package var word: String {
+        switch self {
+        case .starting: "starting"
+        case .idle: "idle"
+        case .active: "active"
+        case .error: "error"
+        case .stopping: "stopping"
+        case .suspect: "suspect"
+        case .stale: "stale"
+        case .stopped: "stopped"
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// One SQL statement with a name: the unit of preparing on either engine, listed in `Statements.all`.
+///
+/// The text keeps to what both engines take (DESIGN.md, section 4): parameters `$1 … $n` numbered in order of first
+/// appearance, since SQLite takes `$1` for a name and numbers by appearance; `CAST(… AS …)`, never `::`. The
+/// initialiser asserts both, so that a wrong statement stops the program at its first test.
+///
+/// A class for the sake of its identity: connections keep their prepared statements by it.
+package final class Statement: Sendable {
+    package let name: String
+    /// `{skip locked}` stands where PostgreSQL locks the rows of a claim; SQLite has one writer and needs nothing.
+    package let sql: String
+    package let parameterCount: Int
+
+    package init(_ name: String, _ sql: String) {
+        precondition(!sql.contains("::"), "\(name): use CAST(… AS …), not ::")
+        let numbers = Statement.parameterNumbers(in: sql)
+        var highest = 0
+        for number in numbers {
+            precondition(
+                number >= 1 && number <= highest + 1, "\(name): $\(number) appears before $\(highest + 1)"
+            )
+            highest = max(highest, number)
+        }
+        self.name = name
+        self.sql = sql
+        self.parameterCount = highest
+        self.textWithoutLocks = sql.split(separator: "{skip locked}", omittingEmptySubsequences: false).joined()
+    }
+
+    /// The text for an engine that needs no words for row locks: made once, since it is asked for at every call.
+    package let textWithoutLocks: String
+
+    /// The text for an engine, with its words for row locks.
+    package func text(skipLocked: String) -> String {
+        sql.split(separator: "{skip locked}", omittingEmptySubsequences: false).joined(separator: skipLocked)
+    }
+
+    private static func parameterNumbers(in sql: String) -> [Int] {
+        var numbers: [Int] = []
+        var rest = sql.utf8[...]
+        while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
+            let digits = rest[rest.index(after: dollar)...].prefix { (48...57).contains($0) }
+            numbers.append(Int(String(digits) ?? "") ?? 0)
+            rest = rest[rest.index(after: dollar)...]
+        }
+        return numbers
+    }
+}

@@ -1,0 +1,64 @@
+package import Domain
+
+/// What a person does to a session.
+package struct ChangeSession: Sendable {
+    package enum Action: Sendable, Hashable {
+        /// Finish what is held, take no more, stop.
+        case drain
+        /// Remove it; a live one only by force, and then its agent is told and stops.
+        case delete(force: Bool)
+    }
+
+    package var session: SessionID
+    package var action: Action
+    package var actor: String
+
+    package init(session: SessionID, action: Action, actor: String) {
+        self.session = session
+        self.action = action
+        self.actor = actor
+    }
+
+    package func run(_ transaction: WriteTransaction) throws {
+        var row = try SessionRow.find(session, transaction)
+        switch action {
+        case .drain:
+            if !row.life.status.isLive {
+                throw StoreError(
+                    .conflict, "Session \(session) is \(row.life.status.rawValue) already.", reason: "session-ended"
+                )
+            }
+            try transaction.run(
+                SessionStatements.drain, [.sequence(transaction.nextSequence()), .integer(session.number)]
+            )
+            transaction.touch(session: session)
+            transaction.wishChanged(session)
+        case .delete(let force):
+            if row.life.status.isLive && !force {
+                throw StoreError(
+                    .conflict, "Session \(session) is live. Drain it first, or delete it with force=true.",
+                    reason: "session-live"
+                )
+            }
+            if let step = row.life.die(.forced, at: transaction.now) {
+                try row.write(step, actor: actor, frees: .forced, transaction)
+            }
+            try delete(transaction)
+        }
+    }
+
+    /// Jobs and attempts stay as history; the session's own row goes, with its beats.
+    private func delete(_ transaction: WriteTransaction) throws {
+        let record = try RecordReads.session(session, transaction.connection)
+        try transaction.run(SessionStatements.delete, [.integer(session.number)])
+        transaction.effects.sessions.remove(session)
+        transaction.wishChanged(session)
+        transaction.interned.forget()
+        transaction.deleted(.session(session), scopes: [.fleet, .session(session)])
+        // The one before it is the newest of its worker again, and so part of the fleet.
+        guard let previous = record?.previous else { return }
+        if try transaction.run(SessionStatements.makeCurrent, [.integer(previous.number)]) > 0 {
+            transaction.touch(session: previous)
+        }
+    }
+}

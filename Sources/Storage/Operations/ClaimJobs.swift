@@ -1,0 +1,237 @@
+package import Domain
+
+/// Hands out up to `count` jobs, or one assignment by index.
+package struct ClaimJobs: Sendable {
+    /// A job in a worker's hands.
+    package struct Claimed: Sendable {
+        package var job: JobID
+        package var attempt: AttemptNumber
+        package var study: StudyID?
+        package var studyName: String?
+        package var index: Int?
+        package var label: String?
+        package var queue: String?
+        /// The configuration as text.
+        package var payload: String
+        package var leaseMilliseconds: Int64
+    }
+
+    package struct Answer: Sendable {
+        package var jobs: [Claimed] = []
+        /// Every study asked is finished, cancelled or gone.
+        package var isFinished = false
+        /// Where to wait: jobs of these queues and requirements would be taken.
+        package var waitsFor: Set<ReadyJobs> = []
+        package var studies: Set<StudyID> = []
+
+        package init() {}
+    }
+
+    package var session: SessionID
+    package var count: Int
+    /// What the worker knows that it holds.
+    package var held: Set<HeldKey>
+    /// Only from this study (id or name).
+    package var study: String?
+    package var index: Int?
+
+    package init(session: SessionID, count: Int, held: Set<HeldKey>, study: String?, index: Int?) {
+        self.session = session
+        self.count = count
+        self.held = held
+        self.study = study
+        self.index = index
+    }
+
+    package func run(_ transaction: WriteTransaction) throws -> Answer {
+        let row = try SessionRow.find(session, transaction)
+        try row.life.requireServing(isDraining: row.isDraining)
+        let facts = try transaction.facts(of: session)
+        var answer = Answer()
+        // What was handed out before and never arrived is handed out again: the same attempt, no new one.
+        for job in try JobRow.heldBy(session, transaction)
+        where !held.contains(HeldKey(job: job.id, attempt: job.life.attempt)) && answer.jobs.count < count {
+            answer.jobs.append(
+                try hand(
+                    job.id, attempt: job.life.attempt, home: job.home, index: job.index, label: job.label,
+                    payload: job.payload, transaction
+                )
+            )
+        }
+        if let index {
+            try claim(index: index, facts: facts, &answer, transaction)
+        } else {
+            try claimNext(facts: facts, &answer, transaction)
+        }
+        return answer
+    }
+
+    // MARK: - By index
+
+    private func claim(
+        index: Int, facts: Interned.SessionFacts, _ answer: inout Answer, _ transaction: WriteTransaction
+    ) throws {
+        guard let name = study, let study = try transaction.study(named: name) else {
+            throw StoreError(.notFound, "There is no study \(self.study ?? "").", reason: "unknown-study")
+        }
+        if answer.jobs.contains(where: { $0.study == study && $0.index == index }) { return }
+        guard let row = try transaction.row(JobStatements.lifeOfIndex, [.integer(study.number), .int(index)]) else {
+            throw StoreError(
+                .notFound, "Study \(name) has no assignment \(index).", reason: "unknown-assignment"
+            )
+        }
+        let job = try JobRow(row, transaction)
+        var life = job.life
+        _ = try life.claim(by: session)
+        try take(job.id, facts: facts, &answer, transaction)
+    }
+
+    // MARK: - The next
+
+    private struct Candidate {
+        let id: JobID
+        let priority: Int64
+        let readyAt: Int64
+    }
+
+    private func claimNext(
+        facts: Interned.SessionFacts, _ answer: inout Answer, _ transaction: WriteTransaction
+    ) throws {
+        let (queues, studies) = try sources(facts, transaction)
+        let wanted = count - answer.jobs.count
+        var candidates: [Candidate] = []
+        for queue in queues {
+            for requirement in try matching(queue, facts, transaction) {
+                answer.waitsFor.insert(ReadyJobs(queue: queue, requirement: requirement))
+                guard wanted > 0 else { continue }
+                let rows = try transaction.rows(
+                    JobStatements.candidates, [.integer(queue.number), .integer(requirement), .int(wanted)]
+                )
+                candidates += rows.map { Candidate(id: $0.id(0), priority: $0.int64(1), readyAt: $0.int64(2)) }
+            }
+            answer.waitsFor.insert(ReadyJobs(queue: queue, requirement: ReadyJobs.anyRequirement))
+        }
+        candidates.sort { ($1.priority, $0.readyAt, $0.id.number) < ($0.priority, $1.readyAt, $1.id.number) }
+        for candidate in candidates.prefix(wanted) {
+            try take(candidate.id, facts: facts, &answer, transaction)
+        }
+        answer.studies = Set(studies)
+        let asked = study.map { [$0] } ?? facts.studies
+        guard answer.jobs.isEmpty, !asked.isEmpty, study != nil || facts.queues.isEmpty else { return }
+        answer.isFinished = try areFinished(studies, transaction)
+    }
+
+    /// The queues this claim may take from, and the studies among them.
+    private func sources(
+        _ facts: Interned.SessionFacts, _ transaction: WriteTransaction
+    ) throws -> (queues: [QueueID], studies: [StudyID]) {
+        var queues: [QueueID] = []
+        var studies: [StudyID] = []
+        for name in study.map({ [$0] }) ?? facts.studies {
+            guard let study = try transaction.study(named: name) else {
+                // One that was named in this very call must be there; one of the registration may have been deleted.
+                if self.study != nil {
+                    throw StoreError(.notFound, "There is no study \(name).", reason: "unknown-study")
+                }
+                continue
+            }
+            studies.append(study)
+            if let queue = try transaction.queue(ofStudy: study) { queues.append(queue.id) }
+        }
+        if study == nil {
+            for name in facts.queues { queues.append(try transaction.makeQueue(named: name).id) }
+        }
+        return (queues, studies)
+    }
+
+    /// Which of the queue's requirements this session satisfies.
+    private func matching(
+        _ queue: QueueID, _ facts: Interned.SessionFacts, _ transaction: WriteTransaction
+    ) throws -> [Int64] {
+        let requirements = try transaction.requirements(of: queue)
+        let key = Interned.MatchKey(session: facts.id, queue: queue, requirementCount: requirements.count)
+        if let known = transaction.interned.use({ $0.matches[key] }) { return known }
+        let matches = requirements.filter { $0.requirement.isSatisfied(by: facts.capabilities) }.map(\.id)
+        transaction.interned.use { contents in
+            if contents.matches.count >= Interned.sessionLimit { contents.matches.removeAll() }
+            contents.matches[key] = matches
+        }
+        return matches
+    }
+
+    private func areFinished(_ studies: [StudyID], _ transaction: WriteTransaction) throws -> Bool {
+        for study in studies {
+            guard let record = try RecordReads.study(study, transaction.connection) else { continue }
+            if !record.isFinished { return false }
+        }
+        return true
+    }
+
+    // MARK: - Taking
+
+    private func take(
+        _ id: JobID, facts: Interned.SessionFacts, _ answer: inout Answer, _ transaction: WriteTransaction
+    ) throws {
+        let sequence = transaction.nextSequence()
+        let row = try transaction.row(
+            JobStatements.claim,
+            [
+                .integer(session.number), .text(facts.workerName), .instant(transaction.now), .sequence(sequence),
+                .integer(id.number),
+            ]
+        )
+        // Somebody was quicker: zero rows are an answer, not an accident.
+        guard let row else { return }
+        let attempt = AttemptNumber(row.int(0))
+        let queue: QueueID = row.id(1)
+        let home = JobHome(
+            queue: queue, requirement: row.int64(2), study: row.optionalID(3),
+            queueName: try transaction.queue(queue)?.name
+        )
+        try transaction.run(
+            HistoryStatements.openAttempt,
+            [
+                .integer(id.number), .int(attempt.value), .integer(session.number), .text(facts.workerName),
+                .instant(transaction.now),
+            ]
+        )
+        try transaction.transition(
+            .job, id.number, from: JobStatus.pending.rawValue, to: JobStatus.claimed.rawValue,
+            actor: "session:\(session)", why: "claimed", attempt: attempt, sequence: sequence
+        )
+        transaction.changed(job: id, sequence: sequence, home: home)
+        transaction.count(home, from: .pending, to: .claimed)
+        transaction.touch(session: session)
+        answer.jobs.append(
+            try hand(
+                id, attempt: attempt, home: home, index: row.optionalInt(4), label: row.optionalText(5),
+                payload: row.optionalText(6), transaction
+            )
+        )
+    }
+
+    private func hand(
+        _ id: JobID, attempt: AttemptNumber, home: JobHome, index: Int?, label: String?, payload: String?,
+        _ transaction: WriteTransaction
+    ) throws -> Claimed {
+        let text: String
+        if let payload {
+            text = payload
+        } else if let study = home.study, let index {
+            text = try transaction.splitText(of: study, index: index)
+        } else {
+            text = "{}"
+        }
+        return Claimed(
+            job: id, attempt: attempt, study: home.study,
+            studyName: try home.study.flatMap { try transaction.studyName($0) }, index: index, label: label,
+            queue: home.queueName, payload: text,
+            leaseMilliseconds: transaction.timing.leaseMilliseconds(isAssignment: home.study != nil)
+        )
+    }
+}
+
+extension ReadyJobs {
+    /// A requirement that nobody asked for yet: who waits on a queue hears of its first job too.
+    package static let anyRequirement: Int64 = 0
+}

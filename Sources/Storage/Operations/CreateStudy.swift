@@ -1,0 +1,93 @@
+package import Domain
+
+/// Makes a study and all its assignments, with indices 0 … n-1 in the order of the split, in one transaction.
+package struct CreateStudy: Sendable {
+    package enum Content: Sendable {
+        /// Assignments are made from these two when they are claimed; only their labels are stored.
+        case split(configuration: String, specification: String, split: Split)
+        /// Ready-made configurations in index order, as text.
+        case assignments([String])
+    }
+
+    package var name: String
+    package var content: Content
+    package var requires: JSON?
+    package var priority: Int
+    package var maximumAttempts: Int
+
+    package init(name: String, content: Content, requires: JSON?, priority: Int, maximumAttempts: Int) {
+        self.name = name
+        self.content = content
+        self.requires = requires
+        self.priority = priority
+        self.maximumAttempts = maximumAttempts
+    }
+
+    /// - Throws: `conflict` (`study-exists`) where the name is taken.
+    package func run(_ transaction: WriteTransaction) throws -> StudyID {
+        if let existing = try transaction.row(StudyStatements.ofName, [.text(name)]) {
+            let id: StudyID = existing.id(0)
+            throw StoreError(
+                .conflict, "There is a study named \(name) (\(id)). Choose another name, or delete it first.",
+                reason: "study-exists"
+            )
+        }
+        let id = transaction.nextID(StudyID.self)
+        try transaction.run(StudyStatements.insert, studyValues(id, transaction))
+        let queue = try transaction.makeQueue(ofStudy: id)
+        let requirement = try transaction.intern(requires: requires, in: queue.id)
+        let home = JobHome(queue: queue.id, requirement: requirement, study: id, queueName: nil)
+        let count = assignmentCount
+        for index in 0..<count { try insert(index, home: home, transaction) }
+        transaction.count(home, from: nil, to: .pending, by: count)
+        transaction.becameReady(home, count: count)
+        try transaction.transition(
+            .study, id.number, from: nil, to: StudyStatus.active.rawValue, actor: "operator",
+            why: "created with \(count) assignments", sequence: transaction.nextSequence()
+        )
+        return id
+    }
+
+    private var assignmentCount: Int {
+        switch content {
+        case .split(_, _, let split): split.count
+        case .assignments(let texts): texts.count
+        }
+    }
+
+    private func studyValues(_ id: StudyID, _ transaction: WriteTransaction) -> [SQLValue] {
+        var configuration: String?
+        var specification: String?
+        var dimensions: [String] = []
+        if case .split(let base, let how, let split) = content {
+            configuration = base
+            specification = how
+            dimensions = split.axes.map(\.path.text)
+        }
+        return [
+            .integer(id.number), .text(name), .optional(configuration), .optional(specification),
+            .text(StoredText.strings(dimensions)), .int(priority), .instant(transaction.now),
+            .sequence(transaction.nextSequence()),
+        ]
+    }
+
+    /// The assignments take no number of their own in the watch's changes: a million new rows are told by the study,
+    /// whose scope nobody can watch before it exists.
+    private func insert(_ index: Int, home: JobHome, _ transaction: WriteTransaction) throws(StoreError) {
+        let sequence = transaction.nextSequence()
+        var label: String?
+        var payload: String?
+        switch content {
+        case .split(_, _, let split): label = split.label(at: index)
+        case .assignments(let texts): payload = texts[index]
+        }
+        try transaction.run(
+            JobStatements.insert,
+            [
+                .sequence(sequence), .integer(home.queue.number), .integer(home.requirement), .id(home.study),
+                .int(index), .optional(label), .flag(true), .int(priority), .instant(transaction.now), .null,
+                .int(maximumAttempts), .null, .instant(transaction.now), .sequence(sequence), .optional(payload),
+            ]
+        )
+    }
+}

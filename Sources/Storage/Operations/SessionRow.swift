@@ -1,0 +1,75 @@
+import Domain
+
+/// A session as the rules need it.
+struct SessionRow {
+    let id: SessionID
+    var life: SessionLife
+    let isDraining: Bool
+    let lastReport: Int64
+    let utilisationText: String
+    let connectorsText: String
+    let workerName: String
+    private let storedStatus: SessionStatus
+
+    static func find(_ id: SessionID, _ transaction: WriteTransaction) throws -> SessionRow {
+        guard let row = try transaction.row(SessionStatements.brief, [.integer(id.number)]) else {
+            throw StoreError(
+                .notFound, "There is no session \(id). Register anew with POST /api/v1/sessions.",
+                reason: "unknown-session"
+            )
+        }
+        return try SessionRow(id: id, row)
+    }
+
+    private init(id: SessionID, _ row: SQLRow) throws {
+        self.id = id
+        storedStatus = try row.word(0)
+        life = SessionLife(status: storedStatus, since: row.instant(1), holdsRole: false)
+        isDraining = row.flag(2)
+        lastReport = row.int64(3)
+        utilisationText = row.text(4)
+        connectorsText = row.text(5)
+        workerName = row.text(6)
+    }
+
+    init(id: SessionID, status: SessionStatus, since: Instant) {
+        self.id = id
+        storedStatus = status
+        life = SessionLife(status: status, since: since, holdsRole: false)
+        isDraining = false
+        lastReport = 0
+        utilisationText = ""
+        connectorsText = ""
+        workerName = ""
+    }
+
+    var actor: String { "session:\(id)" }
+
+    /// Writes a decided step of the session. A step to its end by proof frees its work at once.
+    func write(
+        _ step: SessionTransition, actor: String, frees: DeathCause? = nil, _ transaction: WriteTransaction
+    ) throws {
+        let isOver = !step.to.isLive
+        let sequence = transaction.nextSequence()
+        let changed = try transaction.run(
+            SessionStatements.move,
+            [
+                .word(step.to), .instant(transaction.now), .instant(isOver ? transaction.now : nil),
+                .optional(isOver ? step.why : nil), .sequence(sequence), .integer(id.number), .word(step.from),
+            ]
+        )
+        guard changed == 1 else {
+            throw StoreError(.conflict, "Session \(id) changed while it was being changed. Try again.")
+        }
+        try transaction.transition(
+            .session, id.number, from: step.from.rawValue, to: step.to.rawValue, actor: actor, why: step.why,
+            sequence: sequence
+        )
+        transaction.touch(session: id)
+        transaction.wishChanged(id)
+        guard let frees, frees.isProved else { return }
+        for var job in try JobRow.heldBy(id, transaction) {
+            try job.lose(why: "its worker is gone (\(frees.rawValue))", actor: actor, transaction)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package import Domain
+
+/// Puts jobs on their queues: all or none.
+package struct SubmitJobs: Sendable {
+    package struct New: Sendable {
+        package var queue: String
+        package var payload: String
+        package var requires: JSON?
+        package var priority: Int
+        package var runAt: Instant?
+        package var uniqueKey: String?
+        package var label: String?
+        package var maximumAttempts: Int
+
+        package init(
+            queue: String, payload: String, requires: JSON?, priority: Int, runAt: Instant?, uniqueKey: String?,
+            label: String?, maximumAttempts: Int
+        ) {
+            self.queue = queue
+            self.payload = payload
+            self.requires = requires
+            self.priority = priority
+            self.runAt = runAt
+            self.uniqueKey = uniqueKey
+            self.label = label
+            self.maximumAttempts = maximumAttempts
+        }
+    }
+
+    package struct Submitted: Sendable {
+        package var id: JobID
+        package var isNew: Bool
+    }
+
+    /// A promise to answer the same to the same key: kept with a hash of what was asked.
+    package struct Idempotency: Sendable {
+        package var key: String
+        package var bodyHash: String
+
+        package init(key: String, bodyHash: String) {
+            self.key = key
+            self.bodyHash = bodyHash
+        }
+    }
+
+    package var jobs: [New]
+    package var idempotency: Idempotency?
+
+    package init(jobs: [New], idempotency: Idempotency?) {
+        self.jobs = jobs
+        self.idempotency = idempotency
+    }
+
+    /// How often a job may end in a way that counts before it is given up, unless it says otherwise.
+    package static let defaultMaximumAttempts = 5
+
+    package func run(_ transaction: WriteTransaction) throws -> [Submitted] {
+        if let idempotency, let before = try remembered(idempotency, transaction) { return before }
+        var submitted: [Submitted] = []
+        submitted.reserveCapacity(jobs.count)
+        for job in jobs { submitted.append(try insert(job, transaction)) }
+        if let idempotency {
+            let reply = submitted.map { "\($0.id.number)" }.joined(separator: ",")
+            try transaction.run(
+                HousekeepingStatements.remember,
+                [.text(idempotency.key), .text(idempotency.bodyHash), .text(reply), .instant(transaction.now)]
+            )
+        }
+        return submitted
+    }
+
+    private func remembered(
+        _ idempotency: Idempotency, _ transaction: WriteTransaction
+    ) throws -> [Submitted]? {
+        guard let row = try transaction.row(HousekeepingStatements.idempotent, [.text(idempotency.key)]) else {
+            return nil
+        }
+        guard row.text(0) == idempotency.bodyHash else {
+            throw StoreError(
+                .conflict, "Idempotency-Key \(idempotency.key) was used for another request. Use a new key.",
+                reason: "idempotency-mismatch"
+            )
+        }
+        return row.text(1).split(separator: ",").compactMap { Int64($0) }.map {
+            Submitted(id: JobID(number: $0), isNew: false)
+        }
+    }
+
+    private func insert(_ job: New, _ transaction: WriteTransaction) throws -> Submitted {
+        let queue = try transaction.makeQueue(named: job.queue)
+        if let key = job.uniqueKey,
+            let row = try transaction.row(JobStatements.ofUniqueKey, [.integer(queue.id.number), .text(key)])
+        {
+            return Submitted(id: row.id(0), isNew: false)
+        }
+        let requirement = try transaction.intern(requires: job.requires, in: queue.id)
+        let sequence = transaction.nextSequence()
+        let id = JobID(number: sequence.value)
+        let isReady = job.runAt.map { $0 <= transaction.now } ?? true
+        try transaction.run(
+            JobStatements.insert,
+            [
+                .integer(id.number), .integer(queue.id.number), .integer(requirement), .null, .null,
+                .optional(job.label), .flag(isReady), .int(job.priority), .instant(job.runAt ?? transaction.now),
+                .instant(job.runAt), .int(job.maximumAttempts), .optional(job.uniqueKey), .instant(transaction.now),
+                .sequence(sequence), .text(job.payload),
+            ]
+        )
+        let home = JobHome(queue: queue.id, requirement: requirement, study: nil, queueName: queue.name)
+        transaction.changed(job: id, sequence: sequence, home: home)
+        transaction.count(home, from: nil, to: .pending)
+        if isReady { transaction.becameReady(home) }
+        return Submitted(id: id, isNew: true)
+    }
+}

@@ -1,0 +1,225 @@
+/// Statements that read representations: the same for snapshot, watch, lists and pages.
+enum ReadStatements {
+    static let sessionColumns = """
+        session.id, session.machine_id, session.hostname, session.worker_name, session.pid, session.version, \
+        session.status, session.status_since, session.queues, session.studies, session.slots, session.is_draining, \
+        session.started_at, session.ended_at, session.end_reason, session.utilisation, session.connectors, \
+        session.last_attempt_failed, session.completed_count, session.failed_count, session.previous_id, session.seq
+        """
+    static let session = Statement("read.session", "SELECT \(sessionColumns) FROM session WHERE id = $1")
+    static let currentSessions = Statement(
+        "read.current_sessions", "SELECT \(sessionColumns) FROM session WHERE is_current = 1 AND seq > $1 ORDER BY id"
+    )
+    static let departedSessions = Statement(
+        "read.departed_sessions", "SELECT id, seq FROM session WHERE is_current = 0 AND seq > $1"
+    )
+    static let sessionsBefore = Statement(
+        "read.sessions_before",
+        """
+        SELECT \(sessionColumns) FROM session WHERE id < $1 AND (is_current = 1 OR $2 = 1) ORDER BY id DESC LIMIT $3
+        """
+    )
+    static let sessionsOfWorker = Statement(
+        "read.sessions_of_machine",
+        """
+        SELECT \(sessionColumns) FROM session WHERE machine_id = $1 AND worker_name = $2 ORDER BY id DESC LIMIT $3
+        """
+    )
+    static let heldColumns = """
+        job.holder, job.id, job.attempt, job.study_id, study.name, job.study_index, job.label, job.status, \
+        job.fraction, job.stage, job.stage_fraction, job.eta_at, job.message, job.claimed_at, job.started_at, \
+        job.is_cancel_requested
+        """
+    static let heldBy = Statement(
+        "read.held_by",
+        """
+        SELECT \(heldColumns) FROM job LEFT JOIN study ON study.id = job.study_id
+        WHERE job.holder = $1 AND job.status IN ('claimed', 'running') ORDER BY job.id
+        """
+    )
+    static let held = Statement(
+        "read.held",
+        """
+        SELECT \(heldColumns) FROM job LEFT JOIN study ON study.id = job.study_id
+        WHERE job.status IN ('claimed', 'running') ORDER BY job.id
+        """
+    )
+
+    static let machineColumns =
+        "id, hostname, addresses, os, arch, cores, memory_bytes, gpus, boot_id, first_seen_at, seq"
+    static let machine = Statement("read.machine", "SELECT \(machineColumns) FROM machine WHERE id = $1")
+    static let machines = Statement(
+        "read.machines", "SELECT \(machineColumns) FROM machine WHERE seq > $1 ORDER BY first_seen_at, id"
+    )
+
+    static let queue = Statement("read.queue", "SELECT id, name, is_paused, seq FROM queue WHERE name = $1")
+    static let queueOfID = Statement(
+        "read.queue_of_id", "SELECT id, name, is_paused, seq FROM queue WHERE id = $1 AND name IS NOT NULL"
+    )
+    static let queues = Statement(
+        "read.queues", "SELECT id, name, is_paused, seq FROM queue WHERE name IS NOT NULL AND seq > $1 ORDER BY id"
+    )
+
+    static let studyColumns = """
+        study.id, study.name, study.status, study.dimensions, study.measured_count, study.measured_ms, \
+        study.created_at, study.started_at, study.finished_at, study.updated_at, study.seq, queue.id
+        """
+    static let study = Statement(
+        "read.study",
+        "SELECT \(studyColumns) FROM study JOIN queue ON queue.study_id = study.id WHERE study.id = $1"
+    )
+    static let studyOfName = Statement(
+        "read.study_of_name",
+        "SELECT \(studyColumns) FROM study JOIN queue ON queue.study_id = study.id WHERE study.name = $1"
+    )
+    static let studies = Statement(
+        "read.studies",
+        """
+        SELECT \(studyColumns) FROM study JOIN queue ON queue.study_id = study.id WHERE study.seq > $1
+        ORDER BY study.id
+        """
+    )
+    static let studiesBefore = Statement(
+        "read.studies_before",
+        """
+        SELECT \(studyColumns) FROM study JOIN queue ON queue.study_id = study.id WHERE study.id < $1
+        ORDER BY study.id DESC LIMIT $2
+        """
+    )
+    static let runningOfStudy = Statement(
+        "read.running_of_study",
+        "SELECT fraction FROM job WHERE study_id = $1 AND status IN ('claimed', 'running')"
+    )
+    static let studyConfiguration = Statement(
+        "read.study_configuration", "SELECT configuration, split FROM study WHERE id = $1"
+    )
+
+    static let jobColumns = """
+        job.id, job.study_id, study.name, job.study_index, job.label, queue.name, job.status, job.is_ready, \
+        job.attempt, job.holder, job.holder_name, job.priority, job.run_at, job.fraction, job.stage, \
+        job.stage_fraction, job.eta_at, job.message, job.is_cancel_requested, job.counted_failures, \
+        job.maximum_attempts, job.exit_code, job.reason, job.warning_count, job.error_count, job.artifact_count, \
+        job.created_at, job.claimed_at, job.started_at, job.finished_at, job.seq
+        """
+    private static let jobTables =
+        "job JOIN queue ON queue.id = job.queue_id LEFT JOIN study ON study.id = job.study_id"
+    static let job = Statement("read.job", "SELECT \(jobColumns) FROM \(jobTables) WHERE job.id = $1")
+    static let jobDocuments = Statement(
+        "read.job_documents", "SELECT payload, result, study_id, study_index FROM job WHERE id = $1"
+    )
+    static let jobsBefore = Statement(
+        "read.jobs_before",
+        "SELECT \(jobColumns) FROM \(jobTables) WHERE job.id < $1 ORDER BY job.id DESC LIMIT $2"
+    )
+    static let jobsBeforeOfStatus = Statement(
+        "read.jobs_before_of_status",
+        """
+        SELECT \(jobColumns) FROM \(jobTables) WHERE job.id < $1 AND job.status = $2
+        ORDER BY job.id DESC LIMIT $3
+        """
+    )
+    static let jobsOfQueueBefore = Statement(
+        "read.jobs_of_queue_before",
+        """
+        SELECT \(jobColumns) FROM \(jobTables) WHERE job.queue_id = $1 AND job.id < $2
+            AND (job.status = $3 OR $3 = '') ORDER BY job.id DESC LIMIT $4
+        """
+    )
+    static let jobsOfStudyAfter = Statement(
+        "read.jobs_of_study_after",
+        """
+        SELECT \(jobColumns) FROM \(jobTables) WHERE job.study_id = $1 AND job.study_index > $2
+            AND (job.status = $3 OR $3 = '') ORDER BY job.study_index LIMIT $4
+        """
+    )
+    static let changedJobsOfStudy = Statement(
+        "read.changed_jobs_of_study",
+        "SELECT \(jobColumns) FROM \(jobTables) WHERE job.study_id = $1 AND job.seq > $2 ORDER BY job.study_index"
+    )
+    static let changedJobsOfQueue = Statement(
+        "read.changed_jobs_of_queue",
+        "SELECT \(jobColumns) FROM \(jobTables) WHERE job.queue_id = $1 AND job.seq > $2 ORDER BY job.id"
+    )
+    /// The status of every assignment, in index order: what the map of a study is drawn from.
+    static let statusesOfStudy = Statement(
+        "read.statuses_of_study",
+        "SELECT study_index, status, id FROM job WHERE study_id = $1 ORDER BY study_index"
+    )
+
+    static let attemptColumns = """
+        job_id, number, session_id, worker_name, claimed_at, started_at, ended_at, outcome, exit_code, reason
+        """
+    static let attemptsOfJob = Statement(
+        "read.attempts_of_job", "SELECT \(attemptColumns) FROM attempt WHERE job_id = $1 ORDER BY number"
+    )
+    static let attemptsOfSession = Statement(
+        "read.attempts_of_session",
+        "SELECT \(attemptColumns) FROM attempt WHERE session_id = $1 ORDER BY job_id DESC, number DESC LIMIT $2"
+    )
+    static let attemptsOfStudy = Statement(
+        "read.attempts_of_study",
+        """
+        SELECT \(attemptColumns) FROM attempt WHERE job_id IN (SELECT id FROM job WHERE study_id = $1)
+        ORDER BY claimed_at, job_id LIMIT $2
+        """
+    )
+    static let transitions = Statement(
+        "read.transitions",
+        """
+        SELECT from_status, to_status, at, actor, why, attempt, seq FROM transition
+        WHERE kind = $1 AND entity_id = $2 ORDER BY seq LIMIT $3
+        """
+    )
+    static let linesOfSession = Statement(
+        "read.lines_of_session",
+        """
+        SELECT number, at, level, text, job_id, attempt FROM log_line
+        WHERE session_id = $1 AND number > $2 ORDER BY number LIMIT $3
+        """
+    )
+    static let linesOfJob = Statement(
+        "read.lines_of_job",
+        """
+        SELECT number, at, level, text, job_id, attempt FROM log_line
+        WHERE job_id = $1 AND number > $2 ORDER BY number LIMIT $3
+        """
+    )
+    static let lastLinesOfSession = Statement(
+        "read.last_lines_of_session",
+        """
+        SELECT number, at, level, text, job_id, attempt FROM log_line
+        WHERE session_id = $1 ORDER BY number DESC LIMIT $2
+        """
+    )
+    static let lastLinesOfJob = Statement(
+        "read.last_lines_of_job",
+        """
+        SELECT number, at, level, text, job_id, attempt FROM log_line
+        WHERE job_id = $1 ORDER BY number DESC LIMIT $2
+        """
+    )
+    static let artifactsOfJob = Statement(
+        "read.artifacts_of_job",
+        """
+        SELECT \(HousekeepingStatements.artifactColumns) FROM artifact WHERE job_id = $1 AND is_stored = 1 ORDER BY id
+        """
+    )
+    static let artifactsOfStudy = Statement(
+        "read.artifacts_of_study",
+        """
+        SELECT \(HousekeepingStatements.artifactColumns) FROM artifact
+        WHERE job_id IN (SELECT id FROM job WHERE study_id = $1) AND is_stored = 1 ORDER BY job_id, id
+        """
+    )
+    static let tombstones = Statement(
+        "read.tombstones", "SELECT seq, kind, entity_id, scopes FROM tombstone WHERE seq > $1 ORDER BY seq"
+    )
+
+    static let all = [
+        session, currentSessions, departedSessions, sessionsBefore, sessionsOfWorker, heldBy, held, machine, machines,
+        queue, queueOfID, queues, study, studyOfName, studies, studiesBefore, runningOfStudy, studyConfiguration, job,
+        jobDocuments, jobsBefore, jobsBeforeOfStatus, jobsOfQueueBefore, jobsOfStudyAfter, changedJobsOfStudy,
+        changedJobsOfQueue, statusesOfStudy, attemptsOfJob, attemptsOfSession, attemptsOfStudy, transitions,
+        linesOfSession, linesOfJob, lastLinesOfSession, lastLinesOfJob, artifactsOfJob, artifactsOfStudy, tombstones,
+    ]
+}

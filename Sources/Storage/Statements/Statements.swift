@@ -1,0 +1,65 @@
+/// Every statement of the product: a test prepares each on each engine.
+package enum Statements {
+    package static let all: [Statement] =
+        SequenceStatements.all + SessionStatements.all + JobStatements.all + QueueStatements.all
+        + StudyStatements.all + HistoryStatements.all + HousekeepingStatements.all + ReadStatements.all
+}
+
+/// The sequence is locked by every group before its first savepoint, so that numbers are committed in their order.
+enum SequenceStatements {
+    static let lock = Statement("sequence.lock", "UPDATE sequence SET value = value WHERE id = 1 RETURNING value")
+    static let store = Statement("sequence.store", "UPDATE sequence SET value = $1 WHERE id = 1")
+    static let read = Statement("sequence.read", "SELECT value FROM sequence WHERE id = 1")
+
+    static let all = [lock, store, read]
+}
+
+enum HistoryStatements {
+    static let addTransition = Statement(
+        "transition.add",
+        """
+        INSERT INTO transition (kind, entity_id, seq, from_status, to_status, at, actor, why, attempt)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """
+    )
+    static let openAttempt = Statement(
+        "attempt.open",
+        """
+        INSERT INTO attempt (job_id, number, session_id, worker_name, claimed_at)
+        VALUES ($1, $2, $3, $4, $5)
+        """
+    )
+    static let startAttempt = Statement(
+        "attempt.start",
+        "UPDATE attempt SET started_at = $1 WHERE job_id = $2 AND number = $3 AND outcome IS NULL"
+    )
+    static let endAttempt = Statement(
+        "attempt.end",
+        """
+        UPDATE attempt SET ended_at = $1, outcome = $2, exit_code = $3, reason = $4
+        WHERE job_id = $5 AND number = $6 AND outcome IS NULL
+        """
+    )
+    static let addLateReport = Statement(
+        "late_report.add",
+        """
+        INSERT INTO late_report (seq, job_id, attempt, session_id, at, kind, body)
+        SELECT $1, attempt.job_id, attempt.number, attempt.session_id, $2, $3, $4 FROM attempt
+        WHERE attempt.job_id = $5 AND attempt.number = $6 AND attempt.session_id = $7
+        """
+    )
+    static let addLine = Statement(
+        "log_line.add",
+        """
+        INSERT INTO log_line (number, session_id, job_id, attempt, at, level, text)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """
+    )
+    static let addTombstone = Statement(
+        "tombstone.add", "INSERT INTO tombstone (seq, kind, entity_id, scopes, at) VALUES ($1, $2, $3, $4, $5)"
+    )
+
+    static let all = [
+        addTransition, openAttempt, startAttempt, endAttempt, addLateReport, addLine, addTombstone,
+    ]
+}

@@ -1,0 +1,62 @@
+package import Domain
+
+/// One entity that a commit changed or deleted, for those who watch.
+package struct Change: Sendable, Hashable {
+    package let key: EntityKey
+    package let sequence: SequenceNumber
+    /// Where it belongs, and so who hears of it.
+    package let scopes: [Scope]
+    /// The whole new representation, read inside the transaction; `nil` where nobody watches its scopes.
+    package let record: EntityRecord?
+    package let kind: Kind
+
+    package enum Kind: Sendable, Hashable {
+        case put
+        case delete
+        /// It goes on existing, but in these scopes it is history now (a session replaced by its successor).
+        case leave
+    }
+
+    package init(
+        key: EntityKey, sequence: SequenceNumber, scopes: [Scope], record: EntityRecord?, kind: Kind
+    ) {
+        self.key = key
+        self.sequence = sequence
+        self.scopes = scopes
+        self.record = record
+        self.kind = kind
+    }
+}
+
+/// Jobs of one queue and requirement that may be claimed now.
+package struct ReadyJobs: Sendable, Hashable {
+    package let queue: QueueID
+    package let requirement: Int64
+}
+
+/// Everything a commit brought, handed over after it is on disk and before anybody is answered.
+package struct CommittedChanges: Sendable {
+    /// The sequence after this commit.
+    package let sequence: SequenceNumber
+    /// In order of their sequence.
+    package let changes: [Change]
+    /// How many jobs became claimable, by where.
+    package let ready: [ReadyJobs: Int]
+    /// Sessions whose wish changed (cancel, drain, a lease lost): their next beat is answered from the database.
+    package let wishes: Set<SessionID>
+    /// Sessions and jobs that have new log lines.
+    package let loggedSessions: Set<SessionID>
+    package let loggedJobs: Set<JobID>
+    /// Sessions whose rows or work changed: what was known of their beats is void, but for `quietBeats`.
+    let touchedSessions: Set<SessionID>
+    let quietBeats: [SessionID: QuietBeat]
+    /// Studies that were deleted or finished: claims that wait for them are answered.
+    package let endedStudies: Set<StudyID>
+}
+
+/// What the store asks of whoever watches it. Called on the writer's thread, so each must be quick and may not wait.
+package protocol CommitObserver: Sendable {
+    /// Whether a representation of something in these scopes is worth reading now.
+    func isWatching(_ scopes: [Scope]) -> Bool
+    func didCommit(_ changes: CommittedChanges)
+}

@@ -1,0 +1,55 @@
+import Domain
+
+/// What an operation does beside its own rows: gathered while it runs, thrown away if it throws, and written once for
+/// a whole group (thirty completions of one study are one update of its counters).
+struct Effects {
+    struct CountKey: Hashable {
+        let queue: QueueID
+        let status: JobStatus
+    }
+
+    struct Measured {
+        var count = 0
+        var milliseconds: Int64 = 0
+    }
+
+    var counts: [CountKey: Int] = [:]
+    /// Jobs whose row was changed with this number, with their study and queue name.
+    var jobs: [JobID: (sequence: SequenceNumber, scopes: [Scope])] = [:]
+    /// Sessions whose representation changed; their row takes its number when the group ends.
+    var sessions: Set<SessionID> = []
+    var machines: Set<MachineID> = []
+    var queues: Set<QueueID> = []
+    var measured: [StudyID: Measured] = [:]
+    var departures: [(key: EntityKey, sequence: SequenceNumber, scopes: [Scope])] = []
+    var deletions: [(key: EntityKey, sequence: SequenceNumber, scopes: [Scope])] = []
+    var ready: [ReadyJobs: Int] = [:]
+    var wishes: Set<SessionID> = []
+    var loggedSessions: Set<SessionID> = []
+    var loggedJobs: Set<JobID> = []
+    var endedStudies: Set<StudyID> = []
+    /// Heartbeats that would change nothing if they came again as they are.
+    var quietBeats: [SessionID: QuietBeat] = [:]
+
+    mutating func merge(_ other: Effects) {
+        for (key, delta) in other.counts { counts[key, default: 0] += delta }
+        jobs.merge(other.jobs) { $1 }
+        sessions.formUnion(other.sessions)
+        machines.formUnion(other.machines)
+        queues.formUnion(other.queues)
+        for (study, more) in other.measured {
+            measured[study, default: Measured()].count += more.count
+            measured[study, default: Measured()].milliseconds += more.milliseconds
+        }
+        departures += other.departures
+        deletions += other.deletions
+        for (key, count) in other.ready { ready[key, default: 0] += count }
+        wishes.formUnion(other.wishes)
+        loggedSessions.formUnion(other.loggedSessions)
+        loggedJobs.formUnion(other.loggedJobs)
+        endedStudies.formUnion(other.endedStudies)
+        for session in other.sessions { quietBeats[session] = nil }
+        for session in other.wishes { quietBeats[session] = nil }
+        quietBeats.merge(other.quietBeats) { $1 }
+    }
+}

@@ -1,0 +1,235 @@
+import Domain
+import Synchronization
+
+/// Takes all operations that wait, runs each in a savepoint inside one transaction, commits once, hands the changes
+/// over, then answers all. One that throws rolls back alone; a commit that fails fails all of them.
+///
+/// An answer is a promise (law 2): nothing is answered before the commit is on disk.
+final class GroupCommitWriter: Sendable {
+    /// More operations than this do not go into one transaction, so that the first of them does not wait for ever.
+    static let groupLimit = 512
+    /// Past this many waiting operations the answer is `overloaded` (503 with Retry-After). What drops: the newest.
+    static let queueLimit = 20_000
+
+    private struct State {
+        var waiting: [any PendingWork] = []
+        var isDraining = false
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let driver: any StoreDriver
+    private let clock: @Sendable () -> Instant
+    private let timing: Timing
+    private let observer: any CommitObserver
+    private let interned = Interned()
+
+    init(
+        driver: any StoreDriver, clock: @escaping @Sendable () -> Instant, timing: Timing,
+        observer: any CommitObserver
+    ) {
+        self.driver = driver
+        self.clock = clock
+        self.timing = timing
+        self.observer = observer
+    }
+
+    /// Runs `operation` on the writer and returns its answer once the group that holds it is on disk.
+    ///
+    /// - Throws: what the operation throws (then nothing of it is kept), `overloaded`, `closed`, or why the commit
+    ///   failed.
+    func write<Value: Sendable>(
+        _ operation: @escaping @Sendable (WriteTransaction) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            enqueue(PendingOperation(operation: operation, continuation: continuation))
+        }
+    }
+
+    /// Runs `body` on the writer's thread between two groups: nothing is committed while it runs.
+    func between<Value: Sendable>(
+        _ body: @escaping @Sendable (any WriteConnection) -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            enqueue(PendingInterval(body: body, continuation: continuation))
+        }
+    }
+
+    /// Takes no more; what waits is still written.
+    func close() {
+        state.withLock { $0.isClosed = true }
+    }
+
+    /// How many operations wait now.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    private func enqueue(_ work: any PendingWork) {
+        enum Verdict { case wake, queued, refused(StoreError) }
+        let verdict: Verdict = state.withLock { state in
+            if state.isClosed { return .refused(StoreError(.closed, "The server is shutting down.")) }
+            guard state.waiting.count < Self.queueLimit else {
+                return .refused(StoreError(.overloaded, "\(Self.queueLimit) writes are waiting. Try again shortly."))
+            }
+            state.waiting.append(work)
+            if state.isDraining { return .queued }
+            state.isDraining = true
+            return .wake
+        }
+        switch verdict {
+        case .queued: break
+        case .wake: driver.withWriter { connection in self.drain(connection) }
+        case .refused(let error): work.answer(failure: error)
+        }
+    }
+
+    private func drain(_ connection: any WriteConnection) {
+        while let group = nextGroup() {
+            if let interval = group.first as? any PendingBetween {
+                interval.perform(connection)
+                interval.answer(failure: nil)
+            } else {
+                commit(group, on: connection)
+            }
+        }
+    }
+
+    /// Everything that waits up to the limit; what runs between groups comes alone.
+    private func nextGroup() -> [any PendingWork]? {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isDraining = false
+                return nil
+            }
+            let firstInterval = state.waiting.prefix(Self.groupLimit).firstIndex { $0 is any PendingBetween }
+            let count: Int
+            switch firstInterval {
+            case 0?: count = 1
+            case let position?: count = position
+            case nil: count = min(state.waiting.count, Self.groupLimit)
+            }
+            let group = Array(state.waiting.prefix(count))
+            state.waiting.removeFirst(count)
+            return group
+        }
+    }
+
+    private func commit(_ group: [any PendingWork], on connection: any WriteConnection) {
+        do {
+            let changes = try perform(group, on: connection)
+            observer.didCommit(changes)
+            for work in group { work.answer(failure: nil) }
+        } catch {
+            connection.rollback()
+            interned.forget()
+            for work in group { work.answer(failure: error) }
+        }
+    }
+
+    private func perform(
+        _ group: [any PendingWork], on connection: any WriteConnection
+    ) throws(StoreError) -> CommittedChanges {
+        try connection.begin()
+        guard let row = try connection.row(SequenceStatements.lock, []) else {
+            throw StoreError(.corrupt, "The database has lost its sequence.")
+        }
+        let transaction = WriteTransaction(
+            connection: connection, now: clock(), timing: timing, interned: interned, lastSequence: row.sequence(0)
+        )
+        var gathered = Effects()
+        for work in group {
+            let before = transaction.lastSequence
+            try connection.savepoint()
+            if work.perform(transaction) {
+                try connection.releaseSavepoint()
+                gathered.merge(transaction.effects)
+            } else {
+                try connection.rollbackToSavepoint()
+                try connection.releaseSavepoint()
+                transaction.rewind(to: before)
+                interned.forget()
+            }
+            transaction.effects = Effects()
+        }
+        transaction.effects = gathered
+        let changes = try GroupFinish.run(transaction, observer: observer)
+        if transaction.lastSequence != row.sequence(0) {
+            try connection.run(SequenceStatements.store, [.sequence(transaction.lastSequence)])
+        }
+        try connection.commit()
+        return changes
+    }
+}
+
+/// Something that waits for the writer.
+private protocol PendingWork: Sendable {
+    /// Runs it inside the transaction; false where it threw and its changes are to be undone.
+    func perform(_ transaction: WriteTransaction) -> Bool
+    /// Called once, last: with the group's failure, or `nil` when the group is on disk.
+    func answer(failure: StoreError?)
+}
+
+/// Something that runs between two groups.
+private protocol PendingBetween: PendingWork {
+    func perform(_ connection: any WriteConnection)
+}
+
+private final class PendingOperation<Value: Sendable>: PendingWork {
+    private let operation: @Sendable (WriteTransaction) throws -> Value
+    private let continuation: CheckedContinuation<Value, any Error>
+    private let outcome = Mutex<Result<Value, any Error>?>(nil)
+
+    init(
+        operation: @escaping @Sendable (WriteTransaction) throws -> Value,
+        continuation: CheckedContinuation<Value, any Error>
+    ) {
+        self.operation = operation
+        self.continuation = continuation
+    }
+
+    func perform(_ transaction: WriteTransaction) -> Bool {
+        let result = Result { try operation(transaction) }
+        outcome.withLock { $0 = result }
+        if case .success = result { return true }
+        return false
+    }
+
+    func answer(failure: StoreError?) {
+        let result = outcome.withLock { $0 }
+        if case .failure(let error)? = result {
+            continuation.resume(throwing: error)
+        } else if let failure {
+            continuation.resume(throwing: failure)
+        } else if let result {
+            continuation.resume(with: result)
+        }
+    }
+}
+
+private final class PendingInterval<Value: Sendable>: PendingBetween {
+    private let body: @Sendable (any WriteConnection) -> Value
+    private let continuation: CheckedContinuation<Value, any Error>
+    private let outcome = Mutex<Value?>(nil)
+
+    init(
+        body: @escaping @Sendable (any WriteConnection) -> Value,
+        continuation: CheckedContinuation<Value, any Error>
+    ) {
+        self.body = body
+        self.continuation = continuation
+    }
+
+    func perform(_ transaction: WriteTransaction) -> Bool { true }
+
+    func perform(_ connection: any WriteConnection) {
+        let value = body(connection)
+        outcome.withLock { $0 = value }
+    }
+
+    func answer(failure: StoreError?) {
+        if let value = outcome.withLock({ $0 }) {
+            continuation.resume(returning: value)
+        } else {
+            continuation.resume(throwing: failure ?? StoreError(.closed, "The server is shutting down."))
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package import Domain
+
+/// What an operation works with: the writing connection inside its savepoint, the moment, and the sequence.
+///
+/// Lives on the writer's thread for one group; operations use it synchronously and keep nothing of it.
+package final class WriteTransaction {
+    package let connection: any WriteConnection
+    /// One moment for the whole group, from the server's clock (law 10).
+    package let now: Instant
+    package let timing: Timing
+    /// Values that rarely change, kept between groups.
+    let interned: Interned
+    private(set) var lastSequence: SequenceNumber
+    var effects = Effects()
+
+    init(
+        connection: any WriteConnection, now: Instant, timing: Timing, interned: Interned,
+        lastSequence: SequenceNumber
+    ) {
+        self.connection = connection
+        self.now = now
+        self.timing = timing
+        self.interned = interned
+        self.lastSequence = lastSequence
+    }
+
+    /// The next number of the sequence. Numbers of an operation that throws are given again.
+    package func nextSequence() -> SequenceNumber {
+        lastSequence = SequenceNumber(lastSequence.value + 1)
+        return lastSequence
+    }
+
+    /// A new id: a number of the sequence, so that it is never given twice.
+    package func nextID<ID: EntityID>(_ type: ID.Type = ID.self) -> ID {
+        ID(number: nextSequence().value)
+    }
+
+    func rewind(to sequence: SequenceNumber) {
+        lastSequence = sequence
+    }
+
+    // MARK: - Statements
+
+    @discardableResult
+    package func run(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Int {
+        try connection.run(statement, values)
+    }
+
+    package func rows(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> [SQLRow] {
+        try connection.rows(statement, values)
+    }
+
+    package func row(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> SQLRow? {
+        try connection.rows(statement, values).first
+    }
+
+    // MARK: - Effects
+
+    /// A job's row was written with `sequence`.
+    func changed(job: JobID, sequence: SequenceNumber, home: JobHome) {
+        effects.jobs[job] = (sequence, home.scopes(of: job))
+        effects.queues.insert(home.queue)
+    }
+
+    /// A job went from one state to another, or came into being.
+    func count(_ home: JobHome, from: JobStatus?, to: JobStatus?, by amount: Int = 1) {
+        guard from != to else { return }
+        if let from { effects.counts[Effects.CountKey(queue: home.queue, status: from), default: 0] -= amount }
+        if let to { effects.counts[Effects.CountKey(queue: home.queue, status: to), default: 0] += amount }
+        effects.queues.insert(home.queue)
+    }
+
+    /// An entity goes on existing, but is history in these scopes from `sequence` on.
+    func leaves(_ key: EntityKey, scopes: [Scope], sequence: SequenceNumber) {
+        effects.departures.append((key, sequence, scopes))
+    }
+
+    /// An entity is gone. Its tombstone takes the next number.
+    func deleted(_ key: EntityKey, scopes: [Scope]) {
+        effects.deletions.append((key, nextSequence(), scopes))
+    }
+
+    func touch(session: SessionID) { effects.sessions.insert(session) }
+    func touch(machine: MachineID) { effects.machines.insert(machine) }
+    func touch(queue: QueueID) { effects.queues.insert(queue) }
+
+    func becameReady(_ home: JobHome, count: Int = 1) {
+        effects.ready[ReadyJobs(queue: home.queue, requirement: home.requirement), default: 0] += count
+    }
+
+    /// The server wants something of this session, or a lease of it is gone: its next beat is answered in full.
+    func wishChanged(_ session: SessionID) { effects.wishes.insert(session) }
+
+    /// How long a completed assignment took: what the study's progress is weighted by.
+    func measured(_ study: StudyID, milliseconds: Int64) {
+        effects.measured[study, default: Effects.Measured()].count += 1
+        effects.measured[study, default: Effects.Measured()].milliseconds += milliseconds
+    }
+
+    // MARK: - History
+
+    func transition(
+        _ kind: EntityKind, _ id: Int64, from: String?, to: String, actor: String, why: String,
+        attempt: AttemptNumber? = nil, sequence: SequenceNumber
+    ) throws(StoreError) {
+        try run(
+            HistoryStatements.addTransition,
+            [
+                .text(kind.rawValue), .integer(id), .sequence(sequence), .optional(from), .text(to),
+                .instant(now), .text(actor), .text(why), .int(attempt?.value),
+            ]
+        )
+    }
+}
+
+/// Where a job belongs for good: its queue, what it requires, and its study if it has one.
+package struct JobHome: Sendable, Hashable {
+    package let queue: QueueID
+    package let requirement: Int64
+    package let study: StudyID?
+    /// Absent for a study's own queue.
+    package let queueName: String?
+
+    package func scopes(of job: JobID) -> [Scope] {
+        if let study { return [.job(job), .study(study)] }
+        if let queueName { return [.job(job), .queue(queueName)] }
+        return [.job(job)]
+    }
+}

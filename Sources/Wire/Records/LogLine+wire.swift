@@ -1,0 +1,25 @@
+package import Domain
+
+extension LogLine: WireValue {
+    package static let fields = ["number", "at", "level", "text", "job", "attempt"]
+
+    package init(reading reader: inout FieldReader) throws(WireError) {
+        self.init(
+            number: Int64(try reader.count("number")),
+            at: try reader.instant("at"),
+            level: try reader.word("level"),
+            text: try reader.optionalString("text", limit: RecordLimits.lineBytes) ?? "",
+            job: try reader.optionalID("job"),
+            attempt: try reader.optionalAttempt("attempt")
+        )
+    }
+
+    package func writeFields(to writer: inout JSONWriter) {
+        writer.field("number", number)
+        writer.field("at", at)
+        writer.field("level", level.rawValue)
+        writer.field("text", text)
+        writer.field("job", job)
+        writer.field("attempt", attempt?.value)
+    }
+}

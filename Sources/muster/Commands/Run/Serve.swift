@@ -1,0 +1,87 @@
+import ArgumentParser
+import Domain
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration.page(
+        "serve", "Start the server: store, API and dashboard in one process.",
+        discussion: """
+            On loopback it needs nothing. On any other address it needs a token first: muster token create me --role \
+            admin. SIGTERM or Ctrl-C stops it cleanly; workers go on without it and catch up.
+
+            Prints the dashboard's address once it serves; with --json {"ready": true, "url", "data", "pid", "version"} \
+            on standard output, and its log as one object a line on standard error.
+            """)
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Folder for database and files; made where missing (MUSTER_DATA).", valueName: "dir"),
+        completion: .directory)
+    var data: String?
+
+    @Option(name: .long, help: ArgumentHelp("Address to listen on, 127.0.0.1 unless set (MUSTER_HOST).", valueName: "host"))
+    var host: String?
+
+    @Option(name: .long, help: ArgumentHelp("Port to listen on, 7117 unless set (MUSTER_PORT).", valueName: "port"))
+    var port: String?
+
+    @Flag(name: .long, help: "Serve others without tokens: everybody who reaches it may do everything.")
+    var insecure = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("For development: read the dashboard's files from here at every request.", valueName: "dir"),
+        completion: .directory)
+    var dashboardFrom: String?
+
+    @OptionGroup var log: LogOptions
+    @OptionGroup var file: FileOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let context = CommandContext.current
+        let settings = try context.settings(flags: flags, file: file.config)
+        let start = ServerStart(
+            dataFolder: settings.data.value, host: settings.host.value, port: settings.port.value,
+            isInsecure: settings.insecure.value, dashboardFolder: settings.dashboardFrom.value,
+            version: ProgramVersion.text,
+            logger: LogOutput.logger("muster.server", settings: settings, printsJSON: output.json, context: context),
+            isReady: { port in ready(settings, port: port, context: context) }
+        )
+        try await start.run()
+    }
+
+    private var flags: [SettingKey: RawSetting] {
+        var flags = log.flags
+        flags[.data] = data.map(RawSetting.text)
+        flags[.host] = host.map(RawSetting.text)
+        flags[.port] = port.map(RawSetting.text)
+        if insecure { flags[.insecure] = .flag(true) }
+        flags[.dashboardFrom] = dashboardFrom.map(RawSetting.text)
+        return flags
+    }
+
+    private func ready(_ settings: Settings, port: Int, context: CommandContext) {
+        let url = Self.url(host: settings.host.value, port: port)
+        guard output.json else {
+            return context.terminal.print("Muster serves at \(url), with its data in \(settings.data.value).")
+        }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.field("ready", true)
+        writer.field("url", url)
+        writer.field("data", settings.data.value)
+        writer.field("pid", Int(context.processID))
+        writer.field("version", ProgramVersion.text)
+        writer.endObject()
+        context.terminal.printJSON(writer.bytes)
+    }
+
+    /// An address that a browser on this machine opens: one that means "all" is reached by loopback.
+    static func url(host: String, port: Int) -> String {
+        switch host {
+        case "0.0.0.0": "http://127.0.0.1:\(port)"
+        case "::", "[::]": "http://[::1]:\(port)"
+        default: host.contains(":") && !host.hasPrefix("[") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Domain
+
+struct WorkCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration.page(
+        "work", "Make this machine a worker: take work, run it, report.",
+        discussion: """
+            muster work --study phantoms -- solver --input {config}
+            muster work 0,2,4-7 phantoms -- solver --input {config}
+            muster work --queue render --slots 2 -- render {config}
+
+            What stands after -- is the only command that is run, a word an argument, never through a shell. {config} \
+            is the file with the job's configuration, {workdir} and {output} folders of its own (what is left in \
+            {output} is stored as results), {job}, {attempt}, {index} and {study} what they say.
+
+            Ctrl-C or SIGTERM once: finish what runs, take nothing more. Twice: give it back and stop now. With --json \
+            its log is one object a line. With a study or indices it ends when they have ended, with exit code 1 if \
+            any failed here.
+            """)
+
+    @Argument(help: ArgumentHelp("Exactly these assignments, such as 0,2,4-7.", valueName: "indices"))
+    var indices: String?
+
+    @Argument(help: ArgumentHelp("Study of the indices.", valueName: "study"))
+    var indexedStudy: String?
+
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("The command, after --.", valueName: "command"))
+    var command: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("Take the next of this study, to its end. May be repeated.", valueName: "study"))
+    var study: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Take jobs of this queue. May be repeated; default unless a study is named.", valueName: "queue"))
+    var queue: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("Jobs run side by side, 1 unless set (MUSTER_SLOTS).", valueName: "n"))
+    var slots: String?
+
+    @Option(name: .long, help: ArgumentHelp("Name on this machine; else the hostname (MUSTER_NAME).", valueName: "name"))
+    var name: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Folder for machine id, locks and spool (MUSTER_STATE).", valueName: "dir"),
+        completion: .directory)
+    var state: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The command as one text, cut at spaces and quotes (MUSTER_EXEC).", valueName: "command"))
+    var exec: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Exit code that asks for another try, 42 unless set. May be repeated.", valueName: "code"))
+    var retryableExitCode: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Seconds that running work gets to end, 60 unless set (MUSTER_GRACE_SECONDS).", valueName: "s"))
+    var grace: String?
+
+    @Flag(name: .long, help: "Let jobs bring their own command: whoever may submit one runs anything here.")
+    var allowJobCommands = false
+
+    @OptionGroup var log: LogOptions
+    @OptionGroup var client: ClientOptions
+
+    func validate() throws {
+        guard (indices == nil) == (indexedStudy == nil) else {
+            throw ValidationError("Indices need their study: muster work 0,2,4-7 STUDY -- COMMAND.")
+        }
+        guard indices == nil || (study.isEmpty && queue.isEmpty) else {
+            throw ValidationError("Indices are all that is taken: leave --study and --queue out.")
+        }
+        guard command.isEmpty || exec == nil else {
+            throw ValidationError("Give the command after -- or with --exec, not both.")
+        }
+    }
+
+    func run() async throws {
+        let context = CommandContext.current
+        let settings = try client.settings(flags)
+        guard !settings.exec.value.isEmpty || settings.allowJobCommands.value else {
+            throw CommandError(.wrongUse, "There is no command to run: write it after --", next: "muster work --help")
+        }
+        let start = AgentStart(
+            selection: try selection(settings), server: settings.url.value.text, token: settings.token.value,
+            stateFolder: settings.state.value, name: settings.workerName.value, slots: settings.slots.value,
+            command: settings.exec.value, allowsJobCommands: settings.allowJobCommands.value,
+            retryableExitCodes: settings.retryableExitCodes.value, graceSeconds: settings.graceSeconds.value,
+            workingFolder: context.folders.working, environment: context.environment,
+            version: ProgramVersion.text,
+            logger: LogOutput.logger("muster.agent", settings: settings, printsJSON: client.json, context: context),
+            signals: Interrupts.stream()
+        )
+        if try await start.run() == .failed { throw ExitCode(Outcome.failed.rawValue) }
+    }
+
+    private var flags: [SettingKey: RawSetting] {
+        var flags = log.flags
+        flags[.slots] = slots.map(RawSetting.text)
+        flags[.workerName] = name.map(RawSetting.text)
+        flags[.state] = state.map(RawSetting.text)
+        flags[.exec] = command.isEmpty ? exec.map(RawSetting.text) : .list(command)
+        flags[.graceSeconds] = grace.map(RawSetting.text)
+        if !queue.isEmpty { flags[.queues] = .list(queue) }
+        if !retryableExitCode.isEmpty { flags[.retryableExitCodes] = .list(retryableExitCode) }
+        if allowJobCommands { flags[.allowJobCommands] = .flag(true) }
+        return flags
+    }
+
+    private func selection(_ settings: Settings) throws -> AgentStart.Selection {
+        if let indices, let indexedStudy {
+            do {
+                return .assignments(study: indexedStudy, indices: try IndexList(indices).indices)
+            } catch {
+                throw CommandError(.wrongUse, error.message)
+            }
+        }
+        // A file's queues are for workers that were started for nothing else.
+        let isForStudies = !study.isEmpty && queue.isEmpty
+        let queues = settings.queues.value.isEmpty ? ["default"] : settings.queues.value
+        return .open(studies: study, queues: isForStudies ? [] : queues)
+    }
+}

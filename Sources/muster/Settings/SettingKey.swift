@@ -1,0 +1,126 @@
+/// Every setting, by its key in `muster.toml`; a dot is a table. The flag and the variable of each stand here, once.
+///
+/// | key | variable | flag |
+/// |---|---|---|
+/// | `url` | `MUSTER_URL` | `--server` |
+/// | `token` | `MUSTER_TOKEN` | `--token` |
+/// | `state` | `MUSTER_STATE` | `--state` |
+/// | `logLevel` | `MUSTER_LOG_LEVEL` | `--log-level` |
+/// | `server.data` | `MUSTER_DATA` | `--data` |
+/// | `server.host` | `MUSTER_HOST` | `--host` |
+/// | `server.port` | `MUSTER_PORT` | `--port` |
+/// | `server.insecure` | `MUSTER_INSECURE` | `--insecure` |
+/// | `server.dashboardFrom` | `MUSTER_DASHBOARD_FROM` | `--dashboard-from` |
+/// | `worker.name` | `MUSTER_NAME` | `--name` |
+/// | `worker.slots` | `MUSTER_SLOTS` | `--slots` |
+/// | `worker.queues` | `MUSTER_QUEUES` | `--queue` |
+/// | `worker.exec` | `MUSTER_EXEC` | `--exec`, or what follows `--` |
+/// | `worker.retryableExitCodes` | `MUSTER_RETRYABLE_EXIT_CODES` | `--retryable-exit-code` |
+/// | `worker.graceSeconds` | `MUSTER_GRACE_SECONDS` | `--grace` |
+/// | `worker.allowJobCommands` | `MUSTER_ALLOW_JOB_COMMANDS` | `--allow-job-commands` |
+enum SettingKey: String, Sendable, CaseIterable {
+    case url
+    case token
+    case state
+    case logLevel
+    case data = "server.data"
+    case host = "server.host"
+    case port = "server.port"
+    case insecure = "server.insecure"
+    case dashboardFrom = "server.dashboardFrom"
+    case workerName = "worker.name"
+    case slots = "worker.slots"
+    case queues = "worker.queues"
+    case exec = "worker.exec"
+    case retryableExitCodes = "worker.retryableExitCodes"
+    case graceSeconds = "worker.graceSeconds"
+    case allowJobCommands = "worker.allowJobCommands"
+
+    var environmentName: String {
+        switch self {
+        case .url: "MUSTER_URL"
+        case .token: "MUSTER_TOKEN"
+        case .state: "MUSTER_STATE"
+        case .logLevel: "MUSTER_LOG_LEVEL"
+        case .data: "MUSTER_DATA"
+        case .host: "MUSTER_HOST"
+        case .port: "MUSTER_PORT"
+        case .insecure: "MUSTER_INSECURE"
+        case .dashboardFrom: "MUSTER_DASHBOARD_FROM"
+        case .workerName: "MUSTER_NAME"
+        case .slots: "MUSTER_SLOTS"
+        case .queues: "MUSTER_QUEUES"
+        case .exec: "MUSTER_EXEC"
+        case .retryableExitCodes: "MUSTER_RETRYABLE_EXIT_CODES"
+        case .graceSeconds: "MUSTER_GRACE_SECONDS"
+        case .allowJobCommands: "MUSTER_ALLOW_JOB_COMMANDS"
+        }
+    }
+
+    var flag: String {
+        switch self {
+        case .url: "--server"
+        case .token: "--token"
+        case .state: "--state"
+        case .logLevel: "--log-level"
+        case .data: "--data"
+        case .host: "--host"
+        case .port: "--port"
+        case .insecure: "--insecure"
+        case .dashboardFrom: "--dashboard-from"
+        case .workerName: "--name"
+        case .slots: "--slots"
+        case .queues: "--queue"
+        case .exec: "--exec"
+        case .retryableExitCodes: "--retryable-exit-code"
+        case .graceSeconds: "--grace"
+        case .allowJobCommands: "--allow-job-commands"
+        }
+    }
+
+    /// Which file is read; it is no setting of the file itself.
+    static let configurationVariable = "MUSTER_CONFIG"
+}
+
+/// Where a value came from, the strongest first.
+enum SettingOrigin: Sendable, Hashable, CustomStringConvertible {
+    case flag(String)
+    case environment(String)
+    case file(String)
+    case standard
+
+    var description: String {
+        switch self {
+        case .flag(let name): "flag \(name)"
+        case .environment(let name): "environment \(name)"
+        case .file(let path): "file \(path)"
+        case .standard: "default"
+        }
+    }
+
+    /// The word for programs: `flag`, `environment`, `file`, `default`.
+    var word: String {
+        switch self {
+        case .flag: "flag"
+        case .environment: "environment"
+        case .file: "file"
+        case .standard: "default"
+        }
+    }
+}
+
+/// A value before it is understood: text from a flag or a variable, typed from a file.
+enum RawSetting: Sendable, Hashable {
+    case text(String)
+    case number(Int)
+    case flag(Bool)
+    case list([String])
+}
+
+/// A setting with where it came from.
+struct Setting<Value: Sendable>: Sendable {
+    let value: Value
+    let origin: SettingOrigin
+}
+
+extension Setting: Equatable where Value: Equatable {}
