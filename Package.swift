@@ -6,6 +6,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -53,8 +54,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Domain", "Wire", "Storage", "Dashboard", hummingbird, logging, crypto, lifecycle, nioCore, nioPosix,
-                httpTypes,
+                "Domain", "Wire", "Storage", "Dashboard", hummingbird, logging, crypto, lifecycle, unixSignals,
+                nioCore, nioPosix, httpTypes,
             ]
         ),
         .target(name: "Connectors", dependencies: ["Domain", subprocess, logging]),

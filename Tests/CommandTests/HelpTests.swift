@@ -11,18 +11,18 @@ struct HelpTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Golden")
 
-    private static func all(_ command: any ParsableCommand.Type, path: [String]) -> [(String, any ParsableCommand.Type)] {
+    private static func all(_ command: any ParsableCommand.Type, path: [String]) -> [(String, any ParsableCommand.Type)]
+    {
         [(path.joined(separator: "-"), command)]
             + command.configuration.subcommands.flatMap { all($0, path: path + [$0._commandName]) }
     }
 
-    private static var pages: [String: String] {
+    private static let pages: [String: String] =
         Dictionary(
             uniqueKeysWithValues: all(Muster.self, path: ["muster"]).map { name, command in
                 let text = Muster.helpMessage(for: command, columns: columns)
                 return (name, text.hasSuffix("\n") ? text : text + "\n")
             })
-    }
 
     private static let names = all(Muster.self, path: ["muster"]).map(\.0)
 
@@ -51,11 +51,13 @@ struct HelpTests {
         if !page.contains("SUBCOMMANDS:") { #expect(page.contains("--json")) }
     }
 
-    @Test("help, version and completions go to standard output and end with 0", arguments: [
-        ["--help"], ["help", "work"], ["study", "create", "-h"], ["--version"],
-        ["--generate-completion-script", "bash"], ["--generate-completion-script", "zsh"],
-        ["--generate-completion-script", "fish"],
-    ])
+    @Test(
+        "help, version and completions go to standard output and end with 0",
+        arguments: [
+            ["--help"], ["help", "work"], ["study", "create", "-h"], ["--version"],
+            ["--generate-completion-script", "bash"], ["--generate-completion-script", "zsh"],
+            ["--generate-completion-script", "fish"],
+        ])
     func printed(arguments: [String]) async {
         let stage = Stage()
         let code = await CommandContext.$current.withValue(stage.context) { await Entry.run(arguments) }
@@ -64,16 +66,18 @@ struct HelpTests {
         #expect(stage.errors.isEmpty)
     }
 
-    @Test("a mistake in the arguments is one line that names the page, and ends with 2", arguments: [
-        (["frobnicate"], "Next: muster --help"),
-        (["study", "create"], "Next: muster study create --help"),
-        (["study", "frobnicate"], "Next: muster study --help"),
-        (["job", "ls", "--limit", "x"], "Next: muster job list --help"),
-        (["work", "0,1"], "Next: muster work --help"),
-        (["work", "0,1", "phantoms", "--queue", "q", "--", "true"], "Next: muster work --help"),
-        (["study", "split", "file.json"], "Next: muster study split --help"),
-        (["token", "create", "me", "--role", "king"], "Next: muster token create --help"),
-    ])
+    @Test(
+        "a mistake in the arguments is one line that names the page, and ends with 2",
+        arguments: [
+            (["frobnicate"], "Next: muster --help"),
+            (["study", "create"], "Next: muster study create --help"),
+            (["study", "frobnicate"], "Next: muster study --help"),
+            (["job", "ls", "--limit", "x"], "Next: muster job list --help"),
+            (["work", "0,1"], "Next: muster work --help"),
+            (["work", "0,1", "phantoms", "--queue", "q", "--", "true"], "Next: muster work --help"),
+            (["study", "split", "file.json"], "Next: muster study split --help"),
+            (["token", "create", "me", "--role", "king"], "Next: muster token create --help"),
+        ])
     func mistakes(arguments: [String], ending: String) async {
         let stage = Stage()
         let code = await CommandContext.$current.withValue(stage.context) { await Entry.run(arguments) }

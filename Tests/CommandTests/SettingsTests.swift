@@ -28,16 +28,18 @@ struct SettingsTests {
         var testDescription: String { "flag \(flag), variable \(variable), file \(file)" }
     }
 
-    @Test("flag over variable over file over default, and each says where it came from", arguments: [
-        Layers(flag: true, variable: true, file: true, value: 1, origin: .flag("--port")),
-        Layers(flag: true, variable: true, file: false, value: 1, origin: .flag("--port")),
-        Layers(flag: true, variable: false, file: true, value: 1, origin: .flag("--port")),
-        Layers(flag: true, variable: false, file: false, value: 1, origin: .flag("--port")),
-        Layers(flag: false, variable: true, file: true, value: 2, origin: .environment("MUSTER_PORT")),
-        Layers(flag: false, variable: true, file: false, value: 2, origin: .environment("MUSTER_PORT")),
-        Layers(flag: false, variable: false, file: true, value: 3, origin: .file("/etc/lab/muster.toml")),
-        Layers(flag: false, variable: false, file: false, value: 7_117, origin: .standard),
-    ])
+    @Test(
+        "flag over variable over file over default, and each says where it came from",
+        arguments: [
+            Layers(flag: true, variable: true, file: true, value: 1, origin: .flag("--port")),
+            Layers(flag: true, variable: true, file: false, value: 1, origin: .flag("--port")),
+            Layers(flag: true, variable: false, file: true, value: 1, origin: .flag("--port")),
+            Layers(flag: true, variable: false, file: false, value: 1, origin: .flag("--port")),
+            Layers(flag: false, variable: true, file: true, value: 2, origin: .environment("MUSTER_PORT")),
+            Layers(flag: false, variable: true, file: false, value: 2, origin: .environment("MUSTER_PORT")),
+            Layers(flag: false, variable: false, file: true, value: 3, origin: .file("/etc/lab/muster.toml")),
+            Layers(flag: false, variable: false, file: false, value: 7_117, origin: .standard),
+        ])
     func precedence(layers: Layers) throws {
         let settings = try settings(
             flags: layers.flag ? [.port: .text("1")] : [:],
@@ -112,12 +114,14 @@ struct SettingsTests {
         #endif
     }
 
-    @Test("a key that nobody knows is an error that names the nearest", arguments: [
-        ("prot = 1", "prot", "server.port"), ("[server]\nprot = 1", "server.prot", "server.port"),
-        ("port = 1", "port", "server.port"), ("[worker]\nslot = 1", "worker.slot", "worker.slots"),
-        ("[serevr]\nport = 1", "serevr", "server.port"), ("Url = \"x\"", "Url", "url"),
-        ("[server]\ndashboard_from = \"x\"", "server.dashboard_from", "server.dashboardFrom"),
-    ])
+    @Test(
+        "a key that nobody knows is an error that names the nearest",
+        arguments: [
+            ("prot = 1", "prot", "server.port"), ("[server]\nprot = 1", "server.prot", "server.port"),
+            ("port = 1", "port", "server.port"), ("[worker]\nslot = 1", "worker.slot", "worker.slots"),
+            ("[serevr]\nport = 1", "serevr", "server.port"), ("Url = \"x\"", "Url", "url"),
+            ("[server]\ndashboard_from = \"x\"", "server.dashboard_from", "server.dashboardFrom"),
+        ])
     func unknownKey(text: String, key: String, nearest: String) {
         let message = message { try settings(file: text) }
         guard key != "serevr" else { return #expect(message?.contains("there is no setting serevr") == true) }
@@ -135,27 +139,35 @@ struct SettingsTests {
         #expect(message?.hasPrefix("/etc/lab/muster.toml is not TOML: line 2, column ") == true, "\(message ?? "")")
     }
 
-    @Test("a wrong value says where it stands and what it must be", arguments: [
-        ([SettingKey.port: RawSetting.text("x")], [:], nil, "--port must be a whole number from 1 to 65535."),
-        ([:], ["MUSTER_PORT": "70000"], nil, "The variable MUSTER_PORT must be a whole number from 1 to 65535."),
-        ([:], ["MUSTER_INSECURE": "maybe"], nil, "The variable MUSTER_INSECURE must be true or false."),
-        (
-            [:], [:], "[server]\nport = \"x\"",
-            "/etc/lab/muster.toml: server.port must be a whole number from 1 to 65535."
-        ),
-        ([:], [:], "[server]\nport = true", "/etc/lab/muster.toml: server.port must be a whole number from 1 to 65535."),
-        ([:], [:], "token = 3", "/etc/lab/muster.toml: token must be a text."),
-        ([:], [:], "token = 1.5", "/etc/lab/muster.toml: token can't be floating-point number; see muster settings --help."),
-        (
-            [.url: .text("ftp://x")], [:], nil,
-            "--server must be the address of a server, such as http://127.0.0.1:7117, not ftp://x."
-        ),
-        (
-            [:], ["MUSTER_LOG_LEVEL": "loud"], nil,
-            "The variable MUSTER_LOG_LEVEL must be one of trace, debug, info, notice, warning, error, critical."
-        ),
-        ([.exec: .text("a 'b")], [:], nil, "--exec is no command: a ' is not closed."),
-    ] as [([SettingKey: RawSetting], [String: String], String?, String)])
+    @Test(
+        "a wrong value says where it stands and what it must be",
+        arguments: [
+            ([SettingKey.port: RawSetting.text("x")], [:], nil, "--port must be a whole number from 0 to 65535."),
+            ([:], ["MUSTER_PORT": "70000"], nil, "The variable MUSTER_PORT must be a whole number from 0 to 65535."),
+            ([:], ["MUSTER_INSECURE": "maybe"], nil, "The variable MUSTER_INSECURE must be true or false."),
+            (
+                [:], [:], "[server]\nport = \"x\"",
+                "/etc/lab/muster.toml: server.port must be a whole number from 0 to 65535."
+            ),
+            (
+                [:], [:], "[server]\nport = true",
+                "/etc/lab/muster.toml: server.port must be a whole number from 0 to 65535."
+            ),
+            ([:], [:], "token = 3", "/etc/lab/muster.toml: token must be a text."),
+            (
+                [:], [:], "token = 1.5",
+                "/etc/lab/muster.toml: token can't be floating-point number; see muster settings --help."
+            ),
+            (
+                [.url: .text("ftp://x")], [:], nil,
+                "--server must be the address of a server, such as http://127.0.0.1:7117, not ftp://x."
+            ),
+            (
+                [:], ["MUSTER_LOG_LEVEL": "loud"], nil,
+                "The variable MUSTER_LOG_LEVEL must be one of trace, debug, info, notice, warning, error, critical."
+            ),
+            ([.exec: .text("a 'b")], [:], nil, "--exec is no command: it is empty, or a quote is not closed."),
+        ] as [([SettingKey: RawSetting], [String: String], String?, String)])
     func wrongValues(flags: [SettingKey: RawSetting], environment: [String: String], file: String?, expected: String) {
         #expect(message { try settings(flags: flags, environment: environment, file: file) } == expected)
     }
@@ -190,20 +202,25 @@ struct SettingsTests {
         }
     }
 
-    @Test("addresses are taken as people write them", arguments: [
-        ("http://lab:7117", "http://lab:7117"), ("lab", "http://lab"), ("lab:80", "http://lab:80"),
-        (":8000", "http://127.0.0.1:8000"), ("https://lab/muster/", "https://lab/muster"),
-        ("http://[::1]:7117", "http://[::1]:7117"), ("HTTP://lab", "http://lab"),
-        ("http://lab/s/token", "http://lab/s/token"),
-    ])
+    @Test(
+        "addresses are taken as people write them",
+        arguments: [
+            ("http://lab:7117", "http://lab:7117"), ("lab", "http://lab"), ("lab:80", "http://lab:80"),
+            (":8000", "http://127.0.0.1:8000"), ("https://lab/muster/", "https://lab/muster"),
+            ("http://[::1]:7117", "http://[::1]:7117"), ("HTTP://lab", "http://lab"),
+            ("http://lab/s/token", "http://lab/s/token"),
+        ])
     func addresses(text: String, expected: String) {
         #expect(ServerAddress(text)?.text == expected)
     }
 
-    @Test("what is no address is refused", arguments: [
-        "", "http://", "ftp://lab", "http://lab:0", "http://lab:99999", "http://lab:x", "http://a b", "http://me@lab",
-        "http://lab/?x", "http://[::1", "lab:", "http://lab\u{1B}[2J",
-    ])
+    @Test(
+        "what is no address is refused",
+        arguments: [
+            "", "http://", "ftp://lab", "http://lab:0", "http://lab:99999", "http://lab:x", "http://a b",
+            "http://me@lab",
+            "http://lab/?x", "http://[::1", "lab:", "http://lab\u{1B}[2J",
+        ])
     func noAddresses(text: String) {
         #expect(ServerAddress(text) == nil)
     }

@@ -5,15 +5,17 @@ import Testing
 
 @Suite("What a terminal is given")
 struct TerminalTests {
-    @Test("hostile text loses what a terminal obeys", arguments: [
-        ("plain", "plain"), ("äöü 漢字 👩‍🔬", "äöü 漢字 👩‍🔬"),
-        ("\u{1B}[31mred\u{1B}[0m", "red"), ("\u{1B}[2J\u{1B}[1;1Hgone", "gone"),
-        ("\u{1B}]0;title\u{07}text", "text"), ("\u{1B}]8;;http://x\u{1B}\\link\u{1B}]8;;\u{1B}\\", "link"),
-        ("\u{1B}Pdata\u{1B}\\after", "after"), ("\u{9B}31mred", "red"), ("\u{9D}0;title\u{9C}text", "text"),
-        ("\u{1B}(Bx", "x"), ("\u{1B}cx", "x"), ("end\u{1B}", "end"), ("end\u{1B}[", "end"),
-        ("never\u{1B}]0;closed", "never"), ("a\rb\nc", "a b c"), ("a\u{08}\u{08}b\u{7F}", "ab"),
-        ("\u{202E}evil\u{202C}", "evil"), ("a\tb", "a b"), ("x\u{2028}y", "x y"),
-    ])
+    @Test(
+        "hostile text loses what a terminal obeys",
+        arguments: [
+            ("plain", "plain"), ("äöü 漢字 👩‍🔬", "äöü 漢字 👩‍🔬"),
+            ("\u{1B}[31mred\u{1B}[0m", "red"), ("\u{1B}[2J\u{1B}[1;1Hgone", "gone"),
+            ("\u{1B}]0;title\u{07}text", "text"), ("\u{1B}]8;;http://x\u{1B}\\link\u{1B}]8;;\u{1B}\\", "link"),
+            ("\u{1B}Pdata\u{1B}\\after", "after"), ("\u{9B}31mred", "red"), ("\u{9D}0;title\u{9C}text", "text"),
+            ("\u{1B}(Bx", "x"), ("\u{1B}cx", "x"), ("end\u{1B}", "end"), ("end\u{1B}[", "end"),
+            ("never\u{1B}]0;closed", "never"), ("a\rb\nc", "a b c"), ("a\u{08}\u{08}b\u{7F}", "ab"),
+            ("\u{202E}evil\u{202C}", "evil"), ("a\tb", "a b"), ("x\u{2028}y", "x y"),
+        ])
     func plainText(text: String, expected: String) {
         #expect(PlainText.line(text) == expected)
     }
@@ -31,16 +33,20 @@ struct TerminalTests {
         #expect(try JSON(parsing: tamed) == JSON(parsing: text))
     }
 
-    @Test("columns that a text takes", arguments: [
-        ("", 0), ("abc", 3), ("äöü", 3), ("a\u{308}", 1), ("漢字", 4), ("…", 1),
-    ])
+    @Test(
+        "columns that a text takes",
+        arguments: [
+            ("", 0), ("abc", 3), ("äöü", 3), ("a\u{308}", 1), ("漢字", 4), ("…", 1),
+        ])
     func widths(text: String, columns: Int) {
         #expect(DisplayWidth.of(text) == columns)
     }
 
-    @Test("a text is cut with an ellipsis", arguments: [
-        ("abcdef", 6, "abcdef"), ("abcdef", 5, "abcd…"), ("漢字漢字", 5, "漢字…"), ("abc", 1, "…"), ("abc", 0, ""),
-    ])
+    @Test(
+        "a text is cut with an ellipsis",
+        arguments: [
+            ("abcdef", 6, "abcdef"), ("abcdef", 5, "abcd…"), ("漢字漢字", 5, "漢字…"), ("abc", 1, "…"), ("abc", 0, ""),
+        ])
     func cuts(text: String, columns: Int, expected: String) {
         #expect(DisplayWidth.cut(text, to: columns) == expected)
     }
@@ -76,24 +82,30 @@ struct TerminalTests {
         #expect(table.lines(width: nil).last == "\u{1B}[31mx\u{1B}[0m  y")
     }
 
-    @Test("lengths of time", arguments: [
-        (0, "0 s"), (840, "0.8 s"), (1_000, "1 s"), (59_999, "59 s"), (190_000, "3 min 10 s"), (3_600_000, "1 h"),
-        (7_500_000, "2 h 5 min"), (277_200_000, "3 d 5 h"), (-5, "0 s"),
-    ] as [(Int64, String)])
+    @Test(
+        "lengths of time",
+        arguments: [
+            (0, "0 s"), (840, "0.8 s"), (1_000, "1 s"), (59_999, "59 s"), (190_000, "3 min 10 s"), (3_600_000, "1 h"),
+            (7_500_000, "2 h 5 min"), (277_200_000, "3 d 5 h"), (-5, "0 s"),
+        ] as [(Int64, String)])
     func durations(milliseconds: Int64, expected: String) {
         #expect(Spoken.duration(milliseconds: milliseconds) == expected)
     }
 
-    @Test("shares are rounded down", arguments: [
-        (0, "0 %"), (0.999, "99 %"), (1, "100 %"), (1.5, "100 %"), (-1, "0 %"), (.nan, ""), (0.426, "42 %"),
-    ] as [(Double, String)])
+    @Test(
+        "shares are rounded down",
+        arguments: [
+            (0, "0 %"), (0.999, "99 %"), (1, "100 %"), (1.5, "100 %"), (-1, "0 %"), (.nan, ""), (0.426, "42 %"),
+        ] as [(Double, String)])
     func percents(fraction: Double, expected: String) {
         #expect(Spoken.percent(fraction) == expected)
     }
 
-    @Test("sizes", arguments: [
-        (0, "0 B"), (1_023, "1023 B"), (1_024, "1.0 KiB"), (10_240, "10 KiB"), (1_610_612_736, "1.5 GiB"),
-    ] as [(Int64, String)])
+    @Test(
+        "sizes",
+        arguments: [
+            (0, "0 B"), (1_023, "1023 B"), (1_024, "1.0 KiB"), (10_240, "10 KiB"), (1_610_612_736, "1.5 GiB"),
+        ] as [(Int64, String)])
     func sizes(count: Int64, expected: String) {
         #expect(Spoken.bytes(count) == expected)
     }
@@ -119,11 +131,13 @@ struct ProgressTests {
             name: "phantoms", fraction: fraction, counts: counts, remainingMilliseconds: running > 0 ? 130_000 : nil)
     }
 
-    @Test("a bar fills by eighths of a block", arguments: [
-        (0, 16, "phantoms ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   0 %  0/16 done"),
-        (16, 0, "phantoms ████████████████████████████████████████ 100 %  16/16 done"),
-        (1, 15, "phantoms ██▌░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   6 %  1/16 done"),
-    ])
+    @Test(
+        "a bar fills by eighths of a block",
+        arguments: [
+            (0, 16, "phantoms ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   0 %  0/16 done"),
+            (16, 0, "phantoms ████████████████████████████████████████ 100 %  16/16 done"),
+            (1, 15, "phantoms ██▌░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   6 %  1/16 done"),
+        ])
     func bars(completed: Int, pending: Int, expected: String) {
         #expect(line(completed: completed, pending: pending).bar(columns: 120, style: .plain) == expected)
     }

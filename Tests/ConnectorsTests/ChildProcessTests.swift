@@ -13,7 +13,11 @@ final class ChildUnderTest: Sendable {
         var ending: CheckedContinuation<ChildEnd, Never>?
     }
 
-    private let heard = Mutex(Heard())
+    private final class Ear: Sendable {
+        let heard = Mutex(Heard())
+    }
+
+    private let ear = Ear()
     private let child = Mutex<ChildProcess?>(nil)
 
     init(_ script: String, program: [String] = ["/bin/sh", "-c"], environment: [String: String] = [:]) throws {
@@ -23,8 +27,8 @@ final class ChildUnderTest: Sendable {
             executable: program[0], arguments: program + [script], environment: environment
         )
         let listener = ChildProcess.Listener(
-            heard: { [heard] stream, bytes in
-                let waiter = heard.withLock { heard -> CheckedContinuation<Void, Never>? in
+            heard: { [ear] stream, bytes in
+                let waiter = ear.heard.withLock { heard -> CheckedContinuation<Void, Never>? in
                     heard.bytes[stream, default: []] += bytes
                     guard let waiting = heard.waiting, Self.text(heard, .output).contains(waiting.text) else { return nil }
                     heard.waiting = nil
@@ -32,8 +36,8 @@ final class ChildUnderTest: Sendable {
                 }
                 waiter?.resume()
             },
-            ended: { [heard] end in
-                let waiter = heard.withLock { heard -> CheckedContinuation<ChildEnd, Never>? in
+            ended: { [ear] end in
+                let waiter = ear.heard.withLock { heard -> CheckedContinuation<ChildEnd, Never>? in
                     heard.end = end
                     return heard.ending
                 }
@@ -49,12 +53,12 @@ final class ChildUnderTest: Sendable {
     }
 
     var process: ChildProcess { get throws { try #require(child.withLock { $0 }) } }
-    func text(_ stream: ChildStream = .output) -> String { heard.withLock { Self.text($0, stream) } }
-    var byteCount: Int { heard.withLock { $0.bytes.values.reduce(0) { $0 + $1.count } } }
+    func text(_ stream: ChildStream = .output) -> String { ear.heard.withLock { Self.text($0, stream) } }
+    var byteCount: Int { ear.heard.withLock { $0.bytes.values.reduce(0) { $0 + $1.count } } }
 
     func waitFor(_ text: String) async {
         await withCheckedContinuation { continuation in
-            let isThere = heard.withLock { heard in
+            let isThere = ear.heard.withLock { heard in
                 if Self.text(heard, .output).contains(text) { return true }
                 heard.waiting = (text, continuation)
                 return false
@@ -65,7 +69,7 @@ final class ChildUnderTest: Sendable {
 
     func end() async -> ChildEnd {
         await withCheckedContinuation { continuation in
-            let end = heard.withLock { heard in
+            let end = ear.heard.withLock { heard in
                 heard.ending = continuation
                 return heard.end
             }
@@ -120,7 +124,9 @@ func allGone(marker: String) async -> Bool {
         signal(SIGPIPE, SIG_IGN)
         let child = try ChildUnderTest("grep -E 'SigBlk|SigIgn' /proc/self/status")
         _ = await child.end()
-        #expect(child.text() == "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n")
+        let masks = child.text().split(whereSeparator: \.isWhitespace).compactMap { UInt64($0, radix: 16) }
+        // 32 and 33 belong to the threads of the C library, which passes them on as they are.
+        #expect(masks.map { $0 & ~0x1_8000_0000 } == [0, 0])
     }
 
     @Test func isNotHeldUpByAGrandchildThatKeepsThePipe() async throws {

@@ -75,6 +75,7 @@ import Testing
         let configuration = try folder.write("config.json", Self.quick())
         let run = try Program.run([configuration, "--output", configuration + "/below-a-file"])
         #expect(run.status == 1)
+        #expect(run.errors.contains("can't be made; choose another with --output"))
         #expect(run.errors.split(separator: "\n").count == 1)
     }
 

@@ -23,8 +23,8 @@ import Testing
                 }
             }
         }
-        #expect(leaked < 1e-4)
-        #expect(missing < 1e-4)
+        #expect(leaked < 1e-5)
+        #expect(missing < 1e-5)
     }
 
     @Test func `a round phantom absorbs the same from every side`() throws {

@@ -32,6 +32,9 @@ struct FDTDCommand {
         } catch let error as ConfigurationError {
             Terminal.complain("fdtd: \(error)")
             return ExitCode.wrongUse
+        } catch let error as OutputError {
+            Terminal.complain("fdtd: \(error.message)")
+            return ExitCode.failed
         } catch {
             Terminal.complain("fdtd: \(error.localizedDescription)")
             return ExitCode.failed

@@ -25,7 +25,11 @@ struct StudyRun {
     }
 
     func run() throws {
-        try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+        do {
+            try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+        } catch {
+            throw OutputError(message: "the folder '\(output.path)' can't be made; choose another with --output")
+        }
         let start = ContinuousClock.now
         var reporter = ProgressReporter(start: start)
         var document = ResultDocument(configuration: configuration)
@@ -118,6 +122,16 @@ struct StudyRun {
     }
 
     private func write(_ data: Data, to name: String) throws {
-        try data.write(to: output.appendingPathComponent(name), options: .atomic)
+        let file = output.appendingPathComponent(name)
+        do {
+            try data.write(to: file, options: .atomic)
+        } catch {
+            throw OutputError(message: "'\(file.path)' can't be written; check the rights and the space there")
+        }
     }
+}
+
+/// The results have no place.
+struct OutputError: Error {
+    let message: String
 }

@@ -1,5 +1,4 @@
 package import Connectors
-package import Domain
 package import Wire
 
 /// What this session holds, as it knows it: from the claim until the server has acknowledged the end.

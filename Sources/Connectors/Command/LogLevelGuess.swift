@@ -20,7 +20,7 @@ extension LogLevel {
         self = Self.guess(line) ?? .info
     }
 
-    private static let wordLimit = 5
+    private static let wordLimit = 7
     private static let headBytes = 160
 
     private static func guess(_ line: String) -> LogLevel? {

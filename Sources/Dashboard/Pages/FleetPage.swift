@@ -167,7 +167,7 @@ package struct FleetPage: Page {
     /// The latest studies that are over stay in sight for a while.
     private static let endedStudyLimit = 3
     /// A glance, not a list: beyond it the page of workers is better.
-    private static let nowLimit = 24
+    private static let nowLimit = 12
     /// From so many machines on tiles are small.
     private static let denseFrom = 48
 }

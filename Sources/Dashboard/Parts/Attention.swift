@@ -26,15 +26,15 @@ enum Attention {
             switch frame.badge(of: session) {
             case .stale:
                 word = "stale"
-                text = "is lost with \(work(session)); it goes on elsewhere when the lease ends"
+                text = "is lost with \(work(session)), which goes on elsewhere when the lease ends; heard"
             case .suspect:
                 word = "suspect"
-                text = "is not heard and holds \(work(session))"
+                text = "is silent and holds \(work(session)); heard"
             case .starting, .idle, .active, .error, .stopping, .stopped: return nil
             }
             return item(
                 word: word, path: Links.worker(session.id), name: session.workerName, text: text,
-                since: frame.lastHeard[session.id].map { TimeMark.markup($0, .heard, now: frame.now) })
+                since: frame.lastHeard[session.id].map { TimeMark.markup($0, .ago, now: frame.now) })
         }
     }
 

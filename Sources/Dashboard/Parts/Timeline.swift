@@ -2,37 +2,22 @@ import Domain
 
 /// Which worker ran what when: a lane for each worker, a bar for each attempt.
 struct Timeline: Sendable {
-    private let lanes: [(name: String, session: SessionID, attempts: [AttemptRecord])]
+    private let lanes: [TimelineLane]
     private let hiddenLaneCount: Int
-    private let start: Instant
-    /// The length of the axis and of one of its steps.
-    private let span: Int64
-    private let step: Int64
-    private let now: Instant
+    private let scale: TimelineScale
     private let labels: [JobID: String]
 
-    /// Bars are drawn on an axis of so many units, stretched to the width of the page.
-    private static let axisUnits: Int64 = 10_000
-    /// A bar that grows is drawn anew each time it has grown by so many units.
-    private static let growthUnits: Int64 = 50
     static let laneLimit = 48
 
     /// - Parameter end: when the study ended; absent while it goes on.
     init?(attempts: [AttemptRecord], jobs: [JobRecord], end: Instant?, now: Instant) {
         guard let start = attempts.map(\.claimedAt).min() else { return nil }
-        self.start = start
-        self.now = end ?? now
-        let length = max(1_000, self.now.milliseconds(since: start))
-        step = Self.steps.first { length <= $0 * Self.stepLimit } ?? (length / Self.stepLimit + 1)
-        span = (length + step - 1) / step * step
+        scale = TimelineScale(start: start, now: end ?? now)
         labels = Dictionary(
             jobs.map { ($0.id, "\(JobWords.tag(index: $0.index, id: $0.id)) \($0.label ?? "")") }
         ) { first, _ in first }
         let grouped = Dictionary(grouping: attempts, by: \.workerName)
-            .map { name, attempts in
-                let sorted = attempts.sorted { ($0.claimedAt, $0.job) < ($1.claimedAt, $1.job) }
-                return (name: name, session: sorted[sorted.count - 1].session, attempts: sorted)
-            }
+            .map { TimelineLane(name: $0, attempts: $1) }
             .sorted { ($0.attempts[0].claimedAt, $0.name) < ($1.attempts[0].claimedAt, $1.name) }
         lanes = Array(grouped.prefix(Self.laneLimit))
         hiddenLaneCount = grouped.count - lanes.count
@@ -40,84 +25,81 @@ struct Timeline: Sendable {
 
     func regions(list: String, axis: String) -> [Region] {
         var fingerprint = Fingerprint()
-        fingerprint.add(step)
-        fingerprint.add(span)
+        fingerprint.add(scale.step)
+        fingerprint.add(scale.span)
         fingerprint.add(hiddenLaneCount)
         let axisRegion = Region(axis, fingerprint: fingerprint, template: "timeline-axis") { axisValues(id: axis) }
         return [axisRegion] + lanes.map { lane in
             let id = "lane:\(lane.name)"
-            return Region(id, in: list, fingerprint: laneFingerprint(lane.attempts), template: "timeline-lane") {
-                [
+            return Region(id, in: list, fingerprint: lane.fingerprint(scale), template: "timeline-lane") {
+                let rows = lane.rowCount
+                return [
                     "id": .text(id), "name": .text(lane.name), "path": .text(Links.worker(lane.session)),
-                    "bars": .markup(lane.attempts.map(bar).joined()),
-                    "width": .text(String(Self.axisUnits)),
+                    "bars": .markup(lane.bars(scale, labels: labels)),
+                    "width": .text(String(TimelineScale.units)),
+                    "rows": .text(String(rows)), "height": .text(String(rows * TimelineLane.rowUnits)),
                     "label": .text("Attempts of \(lane.name): \(lane.attempts.count)"),
-                    "ticks": .markup(gridLines),
+                    "ticks": .markup(gridLines(height: rows * TimelineLane.rowUnits)),
                 ]
             }
         }
     }
 
-    private func laneFingerprint(_ attempts: [AttemptRecord]) -> Fingerprint {
-        var fingerprint = Fingerprint()
-        fingerprint.add(span)
-        for attempt in attempts {
-            fingerprint.add(attempt.job.number)
-            fingerprint.add(attempt.number.value)
-            fingerprint.add(attempt.outcome?.rawValue)
-        }
-        if attempts.contains(where: { $0.endedAt == nil }) { fingerprint.add(place(now) / Self.growthUnits) }
-        return fingerprint
-    }
-
     private func axisValues(id: String) -> Values {
-        let count = Int(span / step)
+        let count = Int(scale.span / scale.step)
         return [
             "id": .text(id),
-            "steps": .list((0..<count).map { ["text": .text($0 == 0 ? "0" : Self.tick(Int64($0) * step))] }),
-            "end": .text(Self.tick(span)),
-            "began": .text(Format.moment(start)),
+            "steps": .list((0..<count).map { ["text": .text($0 == 0 ? "0" : tick(Int64($0) * scale.step))] }),
+            "end": .text(tick(scale.span)),
+            "began": .text(Format.moment(scale.start)),
             "hidden": .text(hiddenLaneCount > 0 ? Format.count(hiddenLaneCount, "more worker") : nil),
         ]
     }
 
-    private var gridLines: Markup {
-        stride(from: step, to: span, by: Int(step)).map { at -> Markup in
-            "<path d=\"M\(at * Self.axisUnits / span) 0v20\"/>"
+    private func gridLines(height: Int) -> Markup {
+        stride(from: scale.step, to: scale.span, by: Int(scale.step)).map { at -> Markup in
+            "<path d=\"M\(at * TimelineScale.units / scale.span) 0v\(height)\"/>"
         }.joined()
     }
 
-    /// Outcomes differ in height and outline as well as in colour: a failed one is taller, a lost one hollow.
-    private func bar(_ attempt: AttemptRecord) -> Markup {
-        let left = place(attempt.claimedAt)
-        let right = attempt.endedAt.map(place) ?? place(now)
-        let width = max(Self.growthUnits / 2, right - left - 6)
-        let word = attempt.outcome?.rawValue ?? "running"
-        let shape: (y: Int, height: Int) =
-            switch attempt.outcome {
-            case .failed: (1, 18)
-            case .cancelled: (8, 4)
-            default: (4, 12)
-            }
-        let name = labels[attempt.job] ?? attempt.job.description
-        let length = (attempt.endedAt ?? now).milliseconds(since: attempt.claimedAt)
-        return """
-            <rect class="bar-\(word)" x="\(left)" y="\(shape.y)" width="\(width)" height="\(shape.height)">\
-            <title>\(name), attempt \(attempt.number.value): \(word), \(Format.duration(length))</title></rect>
-            """
-    }
-
-    private func place(_ moment: Instant) -> Int64 {
-        min(Self.axisUnits, max(0, moment.milliseconds(since: start) * Self.axisUnits / span))
-    }
-
-    /// `30 s`, `5 min`, `2 h`
-    private static func tick(_ milliseconds: Int64) -> String {
+    /// `0:30`, `5 min`, `1:30 h`, `2 h`, `3 d`: as fine as the axis steps.
+    private func tick(_ milliseconds: Int64) -> String {
         let seconds = milliseconds / 1_000
-        if seconds < 60 { return "\(seconds) s" }
-        if seconds < 3_600 { return seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds / 60) min \(seconds % 60) s" }
-        if seconds < 172_800 { return seconds % 3_600 == 0 ? "\(seconds / 3_600) h" : Format.age(milliseconds) }
-        return seconds % 86_400 == 0 ? "\(seconds / 86_400) d" : Format.age(milliseconds)
+        let minutes = seconds / 60
+        if scale.step < 60_000 && minutes < 60 { return "\(minutes):\(Self.twoDigits(seconds % 60))" }
+        if minutes < 60 { return "\(minutes) min" }
+        if scale.step < 3_600_000 { return "\(minutes / 60):\(Self.twoDigits(minutes % 60)) h" }
+        if scale.step % 86_400_000 == 0 { return "\(minutes / 1_440) d" }
+        return "\(minutes / 60) h"
+    }
+
+    private static func twoDigits(_ value: Int64) -> String {
+        value < 10 ? "0\(value)" : String(value)
+    }
+}
+
+/// The time axis: where a moment stands on it, and its steps.
+struct TimelineScale: Sendable {
+    let start: Instant
+    let now: Instant
+    /// The length of the axis and of one of its steps, in milliseconds.
+    let span: Int64
+    let step: Int64
+
+    /// Bars are drawn on an axis of so many units, stretched to the width of the page.
+    static let units: Int64 = 10_000
+
+    /// The axis is longer than the time so far, up to a whole step: bars keep their place while time goes on.
+    init(start: Instant, now: Instant) {
+        self.start = start
+        self.now = now
+        let length = max(1_000, now.milliseconds(since: start))
+        step = Self.steps.first { length <= $0 * Self.stepLimit } ?? (length / Self.stepLimit + 1)
+        span = (length + step - 1) / step * step
+    }
+
+    func place(_ moment: Instant) -> Int64 {
+        min(Self.units, max(0, moment.milliseconds(since: start) * Self.units / span))
     }
 
     /// No more steps on the axis than this.

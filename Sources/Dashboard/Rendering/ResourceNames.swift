@@ -86,6 +86,8 @@ enum ResourceNames {
         "main.js": { PackageResources.main_js },
         "map.js": { PackageResources.map_js },
         "morph.js": { PackageResources.morph_js },
+        "stream.js": { PackageResources.stream_js },
+        "swap.js": { PackageResources.swap_js },
         "theme.js": { PackageResources.theme_js },
         "words.js": { PackageResources.words_js },
         "palette.css": { PackageResources.palette_css },

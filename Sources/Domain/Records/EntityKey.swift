@@ -25,7 +25,7 @@ package struct EntityKey: Sendable, Hashable, CustomStringConvertible {
 /// A part of the world that can be watched. An entity never changes the scopes it belongs to.
 ///
 /// `fleet` holds machines, sessions, queues and studies; `study:ID` the study and its jobs; `queue:NAME` the queue
-/// and its jobs; `session:ID` the session and its machine; `job:ID` the job alone.
+/// and its jobs; `session:ID` the session; `job:ID` the job alone.
 package enum Scope: Sendable, Hashable, CustomStringConvertible {
     case fleet
     case session(SessionID)

@@ -32,6 +32,11 @@ package struct Change: Sendable, Hashable {
 package struct ReadyJobs: Sendable, Hashable {
     package let queue: QueueID
     package let requirement: Int64
+
+    package init(queue: QueueID, requirement: Int64) {
+        self.queue = queue
+        self.requirement = requirement
+    }
 }
 
 /// Everything a commit brought, handed over after it is on disk and before anybody is answered.
@@ -42,6 +47,8 @@ package struct CommittedChanges: Sendable {
     package let changes: [Change]
     /// How many jobs became claimable, by where.
     package let ready: [ReadyJobs: Int]
+    /// Queues in which something was required for the first time: everybody who waits there is to ask again.
+    package let newRequirements: Set<QueueID>
     /// Sessions whose wish changed (cancel, drain, a lease lost): their next beat is answered from the database.
     package let wishes: Set<SessionID>
     /// Sessions and jobs that have new log lines.

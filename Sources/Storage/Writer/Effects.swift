@@ -24,6 +24,8 @@ struct Effects {
     var departures: [(key: EntityKey, sequence: SequenceNumber, scopes: [Scope])] = []
     var deletions: [(key: EntityKey, sequence: SequenceNumber, scopes: [Scope])] = []
     var ready: [ReadyJobs: Int] = [:]
+    /// Queues in which something was required for the first time: who waits there must be asked again.
+    var newRequirements: Set<QueueID> = []
     var wishes: Set<SessionID> = []
     var loggedSessions: Set<SessionID> = []
     var loggedJobs: Set<JobID> = []
@@ -44,6 +46,7 @@ struct Effects {
         departures += other.departures
         deletions += other.deletions
         for (key, count) in other.ready { ready[key, default: 0] += count }
+        newRequirements.formUnion(other.newRequirements)
         wishes.formUnion(other.wishes)
         loggedSessions.formUnion(other.loggedSessions)
         loggedJobs.formUnion(other.loggedJobs)

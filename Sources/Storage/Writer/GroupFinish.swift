@@ -23,7 +23,8 @@ enum GroupFinish {
         changes.sort { $0.sequence < $1.sequence }
         let effects = transaction.effects
         return CommittedChanges(
-            sequence: transaction.lastSequence, changes: changes, ready: effects.ready, wishes: effects.wishes,
+            sequence: transaction.lastSequence, changes: changes, ready: effects.ready,
+            newRequirements: effects.newRequirements, wishes: effects.wishes,
             loggedSessions: effects.loggedSessions, loggedJobs: effects.loggedJobs,
             touchedSessions: effects.sessions, quietBeats: effects.quietBeats,
             endedStudies: effects.endedStudies

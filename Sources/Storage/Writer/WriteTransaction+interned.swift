@@ -66,6 +66,7 @@ extension WriteTransaction {
         if !known.contains(where: { $0.id == requirement.id }) {
             try run(QueueStatements.addRequirement, [.integer(queue.number), .integer(requirement.id)])
             interned.use { $0.requirementsOfQueue[queue, default: []].append(requirement) }
+            effects.newRequirements.insert(queue)
         }
         return requirement.id
     }

@@ -172,7 +172,8 @@ struct APIClient: Sendable {
     /// What a status other than good means: the server's problem document, or a stranger.
     private func refusal(_ response: HTTPClientResponse) async -> ClientError {
         let status = Int(response.status.code)
-        guard let body = try? await collect(response.body), let problem = try? Problem(body: body, isStrict: false) else {
+        guard let body = try? await collect(response.body), let problem = try? Problem(body: body, isStrict: false)
+        else {
             return .notMuster(address, status: status)
         }
         return .problem(problem)
@@ -194,12 +195,13 @@ struct APIClient: Sendable {
             default: break
             }
         }
+        if error is HTTPParserError { return "what it answers is no HTTP, or breaks off" }
         let text = String(describing: error).lowercased()
         let known = [
             ("refused", "connection refused"), ("unreachable", "network unreachable"), ("reset", "connection reset"),
-            ("unknown host", "no such host"), ("resolution", "no such host"), ("getaddrinfo", "no such host"),
-            ("nodename", "no such host"), ("certificate", "its certificate is not trusted"),
-            ("handshake", "no TLS there"), ("tls", "no TLS there"),
+            ("unknown host", "no such host"), ("resolution", "no such host"),
+            ("getaddrinfo", "no such host"), ("nodename", "no such host"),
+            ("certificate", "its certificate is not trusted"), ("handshake", "no TLS there"), ("tls", "no TLS there"),
         ]
         return known.first { text.contains($0.0) }?.1
     }

@@ -55,9 +55,10 @@ extension CommandError {
     }
 
     private static func next(after problem: Problem) -> String? {
-        switch problem.code {
-        case "study-exists": "muster study list"
-        case "unknown-study": "muster study list"
+        // Some refusals name the command themselves.
+        guard !problem.detail.contains("muster ") else { return nil }
+        return switch problem.code {
+        case "study-exists", "unknown-study": "muster study list"
         case "unknown-session": "muster workers --all"
         case "unknown-job", "unknown-assignment": "muster job list"
         case "session-live": "muster worker drain, or delete with --force"

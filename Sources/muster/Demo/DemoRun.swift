@@ -36,9 +36,11 @@ struct DemoRun: Sendable {
         } catch {
             throw CommandError(.failed, "The folder \(folder) can't be made: \(error.localizedDescription)")
         }
-        let server = try start("server", [
-            "serve", "--data", "\(folder)/server", "--host", "127.0.0.1", "--port", "\(port)",
-        ])
+        let server = try start(
+            "server",
+            [
+                "serve", "--data", "\(folder)/server", "--host", "127.0.0.1", "--port", "\(port)",
+            ])
         var children = [server]
         do {
             let record = try await Interrupts.ending { try await begin(server) }

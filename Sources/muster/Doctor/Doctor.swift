@@ -116,12 +116,20 @@ struct Doctor: Sendable {
         } else {
             findings.append(.ok("machine id", "None yet; the first worker makes it."))
         }
-        let held = AgentFolder.names(in: folder).compactMap { entry in
-            entry.holder.map { "\(entry.name) (pid \($0))" }
+        let names = AgentFolder.names(in: folder)
+        let alive = names.filter(\.isHeld).map { name in
+            name.holder.map { "\(name.name) (pid \($0))" } ?? name.name
         }
         findings.append(
-            .ok("workers here", held.isEmpty ? "None runs on this machine." : "\(held.joined(separator: ", ")).")
+            .ok("workers here", alive.isEmpty ? "None runs on this machine." : "\(alive.joined(separator: ", ")).")
         )
+        let dead = names.filter { !$0.isHeld && $0.holder != nil }.map(\.name)
+        if !dead.isEmpty {
+            findings.append(
+                .warn(
+                    "names", "\(dead.joined(separator: ", ")) ended without a goodbye.",
+                    next: "start it again, which ends what is left of it: muster work --name \(dead[0])"))
+        }
         return findings
     }
 }

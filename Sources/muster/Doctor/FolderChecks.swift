@@ -52,14 +52,12 @@ enum FolderChecks {
         return (attributes?[.systemFreeSize] as? NSNumber)?.int64Value
     }
 
-    /// Who holds the lock on a file: `nil` where it is not there or free, else the process id that stands in it.
-    static func holder(ofLock path: String) -> String? {
+    /// Whether another process holds the lock on a file. Asked by a shared lock that is let go at once, since there is
+    /// no way to look without one.
+    static func isLocked(_ path: String) -> Bool {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+        guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
-        let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
-        let pid = text?.trimmingSpaces ?? ""
-        return pid.isEmpty ? "unknown" : pid
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
     }
 }

@@ -1,4 +1,9 @@
+import Domain
+import Foundation
 import Logging
+import Server
+import Storage
+import StorageSQLite
 
 /// All that a server is started with. `ServeCommand` fills it from the settings and hands it over; what follows is
 /// the server's own.
@@ -21,6 +26,26 @@ struct ServerStart: Sendable {
     /// - Throws: `CommandError`: `refused` for a port or data folder in use and for an open address without tokens,
     ///   each with the next command.
     func run() async throws {
-        throw CommandError(.failed, "This build has no server in it")
+        let folder = URL(fileURLWithPath: dataFolder, isDirectory: true)
+        let settings = ServerSettings(
+            host: host, port: port, isInsecure: isInsecure, dataFolder: folder, dashboardFolder: dashboardFolder,
+            version: version
+        )
+        do {
+            try await MusterServer(settings: settings, logger: logger).run(
+                driver: SQLiteDriver(folder: folder), clock: SystemClock.now, isReady: isReady
+            )
+        } catch let error as MusterServer.StartError {
+            throw CommandError(.refused, error.description, next: error.next)
+        } catch let error as StoreError {
+            throw CommandError(.refused, error.message, next: nil)
+        }
+    }
+}
+
+/// The wall clock, read in this one place and handed to everything that asks for a moment (law 10).
+enum SystemClock {
+    @Sendable static func now() -> Instant {
+        Instant(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded()))
     }
 }

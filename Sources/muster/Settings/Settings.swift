@@ -1,3 +1,4 @@
+import Connectors
 import Logging
 
 /// All that can be set, with defaults, built once from flags over environment over file over default. Nothing else
@@ -48,9 +49,11 @@ struct Settings: Sendable {
         flags: [SettingKey: RawSetting], environment: [String: String], file: SettingsFile?, folders: Folders
     ) throws(CommandError) {
         let reader = SettingsReader(flags: flags, environment: environment, file: file, folders: folders)
-        let port = try reader.number(.port, default: Self.standardPort, in: 1...65_535)
+        // 0 has the system choose a free one, which only a server's own first line can tell.
+        let port = try reader.number(.port, default: Self.standardPort, in: 0...65_535)
         self.port = port
-        url = try reader.address(.url, default: ServerAddress(loopbackPort: port.value))
+        let expected = port.value == 0 ? Self.standardPort : port.value
+        url = try reader.address(.url, default: ServerAddress(loopbackPort: expected))
         token = try reader.text(.token)
         state = try reader.path(.state, default: folders.state)
         logLevel = try reader.level(.logLevel, default: .info)
@@ -184,11 +187,10 @@ struct SettingsReader {
         switch raw {
         case .list(let words): return Setting(value: words, origin: origin)
         case .text(let text):
-            do {
-                return Setting(value: try CommandWords.split(text), origin: origin)
-            } catch {
-                throw wrong(key, origin, "is no command: \(error.reason)")
+            guard let words = CommandTemplate.split(line: text), !words.isEmpty else {
+                throw wrong(key, origin, "is no command: it is empty, or a quote is not closed")
             }
+            return Setting(value: words, origin: origin)
         case .number, .flag: throw wrong(key, origin, "must be a command")
         }
     }
@@ -207,7 +209,8 @@ struct SettingsReader {
         let setting = try text(key)
         guard let text = setting.value else { return Setting(value: standard, origin: .standard) }
         guard let address = ServerAddress(text) else {
-            throw wrong(key, setting.origin, "must be the address of a server, such as http://127.0.0.1:7117, not \(text)")
+            throw wrong(
+                key, setting.origin, "must be the address of a server, such as http://127.0.0.1:7117, not \(text)")
         }
         return Setting(value: address, origin: setting.origin)
     }

@@ -38,7 +38,8 @@ struct LogOutput: LogHandler {
     }
 
     private func words(
-        _ level: Logger.Level, _ message: String, _ values: [(key: String, value: Logger.MetadataValue)], at now: Instant
+        _ level: Logger.Level, _ message: String, _ values: [(key: String, value: Logger.MetadataValue)],
+        at now: Instant
     ) -> String {
         let style = context.terminal.errorStyle
         let word = DisplayWidth.padded(level.rawValue, to: Self.levelColumns)
@@ -56,7 +57,8 @@ struct LogOutput: LogHandler {
     }
 
     private func json(
-        _ level: Logger.Level, _ message: String, _ values: [(key: String, value: Logger.MetadataValue)], at now: Instant
+        _ level: Logger.Level, _ message: String, _ values: [(key: String, value: Logger.MetadataValue)],
+        at now: Instant
     ) -> String {
         var writer = JSONWriter()
         writer.beginObject()

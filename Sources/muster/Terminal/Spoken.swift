@@ -9,7 +9,9 @@ enum Spoken {
             return milliseconds == 0 ? "0 s" : "\(milliseconds / 1_000).\(milliseconds / 100 % 10) s"
         }
         let seconds = milliseconds / 1_000
-        let parts = [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")]
+        let parts = [
+            (seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s"),
+        ]
         guard let first = parts.firstIndex(where: { $0.0 > 0 }) else { return "0 s" }
         return parts[first...].prefix(2).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: " ")
     }

@@ -39,7 +39,9 @@ struct SettingsCommand: AsyncParsableCommand {
             ])
         }
         terminal.show(table)
-        if settings.file == nil { terminal.note("There is no settings file; muster settings --help tells how one looks.") }
+        if settings.file == nil {
+            terminal.note("There is no settings file; muster settings --help tells how one looks.")
+        }
     }
 
     private func showJSON(_ settings: Settings, terminal: Terminal) {

@@ -52,7 +52,8 @@ struct TokenCreate: AsyncParsableCommand {
     var name: String
 
     @Option(
-        name: .long, help: ArgumentHelp("What it lets its bearer do: admin, operator, worker or viewer.", valueName: "role"))
+        name: .long,
+        help: ArgumentHelp("What it lets its bearer do: admin, operator, worker or viewer.", valueName: "role"))
     var role: TokenRole = .admin
 
     @OptionGroup var options: TokenOptions

@@ -26,7 +26,8 @@ struct WorkersCommand: AsyncParsableCommand {
             guard !client.json else { return context.terminal.printJSON(page) }
             let shown = page.items.filter { all || $0.status.isLive }
             guard !shown.isEmpty else {
-                return context.terminal.note("There is no worker. Next: muster work --queue default -- PROGRAM {config}")
+                return context.terminal.note(
+                    "There is no worker. Next: muster work --queue default -- PROGRAM {config}")
             }
             context.terminal.show(
                 WorkerTable.table(

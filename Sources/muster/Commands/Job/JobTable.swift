@@ -22,7 +22,8 @@ enum JobTable {
     static func jobs(_ jobs: [JobRecord], now: Instant, style: Style) -> Table {
         var table = Table([
             .init(title: "JOB"), .init(title: "OF", leastColumns: 10), .init(title: "LABEL", leastColumns: 10),
-            .init(title: "STATUS"), .init(title: "PROGRESS", alignsRight: true), .init(title: "TIME", alignsRight: true),
+            .init(title: "STATUS"), .init(title: "PROGRESS", alignsRight: true),
+            .init(title: "TIME", alignsRight: true),
             .init(title: "WORKER", leastColumns: 8), .init(title: "TRY", alignsRight: true), .init(title: "AGE"),
         ])
         for job in jobs {

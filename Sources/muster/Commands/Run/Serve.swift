@@ -18,7 +18,8 @@ struct ServeCommand: AsyncParsableCommand {
         completion: .directory)
     var data: String?
 
-    @Option(name: .long, help: ArgumentHelp("Address to listen on, 127.0.0.1 unless set (MUSTER_HOST).", valueName: "host"))
+    @Option(
+        name: .long, help: ArgumentHelp("Address to listen on, 127.0.0.1 unless set (MUSTER_HOST).", valueName: "host"))
     var host: String?
 
     @Option(name: .long, help: ArgumentHelp("Port to listen on, 7117 unless set (MUSTER_PORT).", valueName: "port"))

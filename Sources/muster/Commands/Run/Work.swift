@@ -27,18 +27,22 @@ struct WorkCommand: AsyncParsableCommand {
     @Argument(parsing: .postTerminator, help: ArgumentHelp("The command, after --.", valueName: "command"))
     var command: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("Take the next of this study, to its end. May be repeated.", valueName: "study"))
+    @Option(
+        name: .long, help: ArgumentHelp("Take the next of this study, to its end. May be repeated.", valueName: "study")
+    )
     var study: [String] = []
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Take jobs of this queue. May be repeated; default unless a study is named.", valueName: "queue"))
+        help: ArgumentHelp(
+            "Take jobs of this queue. May be repeated; default unless a study is named.", valueName: "queue"))
     var queue: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("Jobs run side by side, 1 unless set (MUSTER_SLOTS).", valueName: "n"))
     var slots: String?
 
-    @Option(name: .long, help: ArgumentHelp("Name on this machine; else the hostname (MUSTER_NAME).", valueName: "name"))
+    @Option(
+        name: .long, help: ArgumentHelp("Name on this machine; else the hostname (MUSTER_NAME).", valueName: "name"))
     var name: String?
 
     @Option(
@@ -59,7 +63,8 @@ struct WorkCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Seconds that running work gets to end, 60 unless set (MUSTER_GRACE_SECONDS).", valueName: "s"))
+        help: ArgumentHelp(
+            "Seconds that running work gets to end, 60 unless set (MUSTER_GRACE_SECONDS).", valueName: "s"))
     var grace: String?
 
     @Flag(name: .long, help: "Let jobs bring their own command: whoever may submit one runs anything here.")

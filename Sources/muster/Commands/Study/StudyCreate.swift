@@ -88,7 +88,8 @@ struct StudyCreate: AsyncParsableCommand {
     private func show(_ reply: Reply<StudyRecord>, context: CommandContext) {
         guard !client.json else { return context.terminal.printJSON(reply.body) }
         context.terminal.print(Self.sentence(reply.value))
-        context.terminal.note("Next, on each machine: muster work --study \(PlainText.line(reply.value.name)) -- PROGRAM")
+        context.terminal.note(
+            "Next, on each machine: muster work --study \(PlainText.line(reply.value.name)) -- PROGRAM")
     }
 
     private static func sentence(_ study: StudyRecord) -> String {

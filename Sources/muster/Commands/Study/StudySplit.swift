@@ -25,7 +25,8 @@ struct StudySplit: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Write each assignment's configuration into this folder, as 0.json, 1.json …", valueName: "dir"),
+        help: ArgumentHelp(
+            "Write each assignment's configuration into this folder, as 0.json, 1.json …", valueName: "dir"),
         completion: .directory)
     var into: String?
 
@@ -109,7 +110,8 @@ struct StudySplit: AsyncParsableCommand {
                 try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(index).json"), options: .atomic)
             }
         } catch {
-            throw CommandError(.failed, "The assignments can't be written into \(folder): \(error.localizedDescription)")
+            throw CommandError(
+                .failed, "The assignments can't be written into \(folder): \(error.localizedDescription)")
         }
     }
 }

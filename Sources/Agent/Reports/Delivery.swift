@@ -1,0 +1,86 @@
+import Connectors
+package import Wire
+
+/// What is to be done after the server answered a batch of reports, or did not.
+package enum DeliveryStep: Sendable, Hashable {
+    /// Everything up to here is the server's; these attempts are no longer ours.
+    case delivered(upTo: Int64, lost: [AttemptRef])
+    /// The server won't have this one report. It is put into simpler words, or if it is in them, given up.
+    case simplify(SpoolFrame)
+    case giveUp(number: Int64, reason: String)
+    case retry(atLeastMilliseconds: Int64, reason: String)
+    case renewToken
+    case sessionGone(Problem)
+}
+
+/// How reports leave the spool: oldest first, in batches; one at a time after a batch was refused, until the one that
+/// is at fault is found. So no report that a server can't take holds up the results behind it.
+package struct Delivery: Sendable {
+    package static let countLimit = ReportBatch.countLimit
+    /// Half of what servers take at most by default, since one report may come on top.
+    package static let bytesLimit = 1_048_576
+
+    private var isSingle = false
+    private var simplified: Int64?
+
+    package init() {}
+
+    package var countLimit: Int { isSingle ? 1 : Self.countLimit }
+
+    /// The body of a batch, from the reports as they lie in the spool.
+    package static func body(of frames: [SpoolFrame]) -> [UInt8] {
+        var body = Array(#"{"reports":["#.utf8)
+        for (position, frame) in frames.enumerated() {
+            if position > 0 { body.append(UInt8(ascii: ",")) }
+            body += frame.json
+        }
+        return body + Array("]}".utf8)
+    }
+
+    package mutating func answered(_ reply: ReportReply) -> DeliveryStep {
+        isSingle = false
+        return .delivered(upTo: reply.acknowledged, lost: reply.lost)
+    }
+
+    package mutating func failed(_ error: ServerError, frames: [SpoolFrame]) -> DeliveryStep {
+        switch error {
+        case .away, .busy:
+            return .retry(atLeastMilliseconds: error.retryMilliseconds, reason: error.description)
+        case .unauthorised:
+            return .renewToken
+        case .gone(let problem):
+            return .sessionGone(problem)
+        case .refused(let problem):
+            if let acknowledged = problem.acknowledged {
+                isSingle = false
+                return .delivered(upTo: acknowledged, lost: problem.lost)
+            }
+            guard frames.count == 1, let frame = frames.first else {
+                isSingle = true
+                return .retry(atLeastMilliseconds: 0, reason: problem.detail)
+            }
+            if simplified != frame.number, let simple = Self.simple(frame, refusedFor: problem.detail) {
+                simplified = frame.number
+                return .simplify(simple)
+            }
+            return .giveUp(number: frame.number, reason: problem.detail)
+        }
+    }
+
+    /// What must be said of an attempt, without what may be too much. `nil` for what needn't be said.
+    private static func simple(_ frame: SpoolFrame, refusedFor detail: String) -> SpoolFrame? {
+        guard let report = try? Report(body: frame.json, isStrict: false), report.kind.attemptReport != nil,
+            let ref = report.ref
+        else { return nil }
+        // A result that can't be kept is no success.
+        let isLoss = report.result != nil && report.kind == .completed
+        let reason = "the server would not take the whole report: \(detail)"
+        let simple = Report(
+            number: report.number, kind: isLoss ? .failed : report.kind, ref: ref, exitCode: report.exitCode,
+            reason: (report.reason ?? reason).cut(toBytes: simpleReasonBytes)
+        )
+        return SpoolFrame(number: frame.number, json: simple.body)
+    }
+
+    private static let simpleReasonBytes = 500
+}

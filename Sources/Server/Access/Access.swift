@@ -1,0 +1,159 @@
+import Crypto
+import Domain
+import HTTPTypes
+import Hummingbird
+import Storage
+import Synchronization
+import Wire
+
+/// Who is asking.
+enum Principal: Sendable, Hashable {
+    /// A worker, with the bearer token of its session.
+    case session(SessionID)
+    /// A person or program with a token.
+    case token(TokenRole)
+    /// Somebody on this machine, where no tokens are asked for.
+    case local
+
+    /// May see everything.
+    var canView: Bool { true }
+
+    /// May change what people change: studies, jobs, sessions.
+    var canOperate: Bool {
+        switch self {
+        case .local, .token(.admin), .token(.operator): true
+        case .token(.worker), .token(.viewer), .session: false
+        }
+    }
+
+    var canAdminister: Bool { self == .local || self == .token(.admin) }
+
+    /// May register a worker.
+    var canWork: Bool {
+        switch self {
+        case .local, .token(.admin), .token(.operator), .token(.worker): true
+        case .token(.viewer), .session: false
+        }
+    }
+
+    /// How history names them.
+    var actor: String {
+        switch self {
+        case .session(let id): "session:\(id)"
+        case .token(let role): role.rawValue
+        case .local: "operator"
+        }
+    }
+}
+
+/// Finds out who is asking, by bearer token or cookie, and what they may.
+final class Access: Sendable {
+    static let cookieName = "muster_token"
+    /// Past this many remembered tokens all are forgotten: it is only a cache.
+    private static let memoryLimit = 100_000
+
+    private let store: Store
+    private let asksForTokens: Bool
+    private let known = Mutex<[String: Principal]>([:])
+
+    init(store: Store, asksForTokens: Bool) {
+        self.store = store
+        self.asksForTokens = asksForTokens
+    }
+
+    /// - Throws: 401 for a token that is not known, or for none where one is asked for.
+    func principal(of request: Request) async throws -> Principal {
+        guard let token = Self.token(of: request.headers) else {
+            if asksForTokens {
+                throw Problem(
+                    code: "token-missing", title: "Token missing", status: 401,
+                    detail: "Send a token: Authorization: Bearer …. Make one with: muster token create NAME --role operator"
+                )
+            }
+            return .local
+        }
+        return try await principal(token: token)
+    }
+
+    func principal(token: String) async throws -> Principal {
+        if let principal = known.withLock({ $0[token] }) { return principal }
+        let hash = Self.hash(token)
+        let found: Principal? = try await store.read { connection in
+            if let session = try ListReads.session(tokenHash: hash, connection) { return .session(session) }
+            guard let stored = try Tokens.find(hash: hash, connection),
+                let role = TokenRole(rawValue: stored.role)
+            else { return nil }
+            return .token(role)
+        }
+        guard let found else {
+            throw Problem(
+                code: "token-unknown", title: "Token unknown", status: 401,
+                detail: "This token is not known here, or it was revoked. Make one with: muster token create NAME --role operator"
+            )
+        }
+        known.withLock { known in
+            if known.count >= Self.memoryLimit { known.removeAll() }
+            known[token] = found
+        }
+        return found
+    }
+
+    /// After a revocation, a deletion or a new token for an old session, nothing remembered counts.
+    func forgetAll() { known.withLock { $0.removeAll() } }
+
+    func remember(_ token: String, _ principal: Principal) { known.withLock { $0[token] = principal } }
+
+    static func token(of headers: HTTPFields) -> String? {
+        if let authorization = headers[.authorization] {
+            return authorization.hasPrefix("Bearer ") ? String(authorization.dropFirst("Bearer ".count)) : nil
+        }
+        guard let cookies = headers[.cookie] else { return nil }
+        for cookie in cookies.split(separator: ";") {
+            let pair = cookie.drop { $0 == " " }
+            if pair.hasPrefix("\(cookieName)=") { return String(pair.dropFirst(cookieName.count + 1)) }
+        }
+        return nil
+    }
+
+    /// 256 random bits, as they are shown once.
+    static func newToken() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return "mst_" + hexadecimal((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    }
+
+    static func hash(_ token: String) -> String { hexadecimal(SHA256.hash(data: Array(token.utf8))) }
+}
+
+extension Principal {
+    func requireOperator() throws {
+        guard canOperate else { throw Self.forbidden("change this", "operator") }
+    }
+
+    func requireAdministrator() throws {
+        guard canAdminister else { throw Self.forbidden("do this", "admin") }
+    }
+
+    func requireWorker() throws {
+        guard canWork else { throw Self.forbidden("register a worker", "worker") }
+    }
+
+    /// A session speaks for itself alone.
+    func requireSession(_ id: SessionID) throws {
+        switch self {
+        case .session(let own) where own == id: return
+        case .token(.admin): return
+        case .session, .token, .local:
+            throw Problem(
+                code: "not-this-session", title: "Forbidden", status: 403,
+                detail: "Only session \(id) itself may say this, with the token it got when it registered."
+            )
+        }
+    }
+
+    private static func forbidden(_ what: String, _ role: String) -> Problem {
+        Problem(
+            code: "forbidden", title: "Forbidden", status: 403,
+            detail: "This token may not \(what). Use one of role \(role): muster token create NAME --role \(role)"
+        )
+    }
+}

@@ -1,0 +1,107 @@
+import Domain
+import Foundation
+import Hummingbird
+import HTTPTypes
+import Logging
+import NIOCore
+import Wire
+
+typealias Router = Hummingbird.Router<BasicRequestContext>
+
+/// A request with the one who asks.
+struct Ask: Sendable {
+    let request: Request
+    let context: BasicRequestContext
+    let principal: Principal
+
+    /// An id in the path; an id of another kind is no such thing.
+    func id<ID: EntityID>(_ type: ID.Type = ID.self) throws -> ID {
+        let text = context.parameters.get("id") ?? ""
+        guard let id = ID(text: text) else {
+            throw Problem(
+                code: "not-found", title: "Not found", status: 404,
+                detail: "\(printable(text)) is no id here; one looks like \(ID.prefix)12."
+            )
+        }
+        return id
+    }
+
+    /// A name or id in the path, with its escapes undone.
+    func name() -> String {
+        let text = context.parameters.get("id") ?? ""
+        return text.removingPercentEncoding ?? text
+    }
+}
+
+/// A stranger's text in a message: short, and without control characters.
+func printable(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.prefix(64).filter { $0.value >= 32 && $0.value != 127 }))
+}
+
+/// Puts routes into the router: each is asked with its principal, and every error becomes a problem document.
+struct RouteTable {
+    let router: Router
+    let server: ServerContext
+
+    func get(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
+        add(.get, path, body)
+    }
+
+    func post(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
+        add(.post, path, body)
+    }
+
+    func delete(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
+        add(.delete, path, body)
+    }
+
+    private func add(
+        _ method: HTTPRequest.Method, _ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response
+    ) {
+        let server = server
+        router.on(RouterPath(path), method: method) { request, context in
+            await Self.answer(server) {
+                if method != .get { try RequestGuard.requireSameOrigin(request) }
+                let principal = try await server.access.principal(of: request)
+                return try await body(Ask(request: request, context: context, principal: principal))
+            }
+        }
+    }
+
+    /// A route that needs no principal: health, signed files.
+    func open(
+        _ method: HTTPRequest.Method, _ path: String,
+        _ body: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response
+    ) {
+        let server = server
+        router.on(RouterPath(path), method: method) { request, context in
+            await Self.answer(server) { try await body(request, context) }
+        }
+    }
+
+    static func answer(_ server: ServerContext, _ body: () async throws -> Response) async -> Response {
+        do {
+            return try await body()
+        } catch {
+            let problem = Problem(error)
+            if problem.status >= 500 {
+                server.logger.error("request failed", metadata: ["error": "\(error)", "code": "\(problem.code)"])
+            }
+            return Reply.problem(problem)
+        }
+    }
+}
+
+/// What a browser on a foreign page could do to a server that trusts its own machine.
+enum RequestGuard {
+    /// A write that comes from a page must come from one of ours.
+    static func requireSameOrigin(_ request: Request) throws {
+        guard let origin = request.headers[.origin] else { return }
+        let host = request.head.authority ?? ""
+        if origin == "http://\(host)" || origin == "https://\(host)" { return }
+        throw Problem(
+            code: "foreign-origin", title: "Forbidden", status: 403,
+            detail: "This came from a page of another site (\(printable(origin))) and changes something here."
+        )
+    }
+}

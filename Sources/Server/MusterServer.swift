@@ -1,0 +1,128 @@
+package import Domain
+import Foundation
+import Hummingbird
+package import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+package import Storage
+
+/// One running server: store, hub, housekeeping and HTTP, in the order in which they depend on each other.
+///
+///     try await MusterServer(settings: settings, logger: logger).run(
+///         driver: SQLiteDriver(folder: folder), clock: systemClock, isReady: { port in … }
+///     )
+package struct MusterServer: Sendable {
+    private let settings: ServerSettings
+    private let timing: Timing
+    private let logger: Logger
+
+    package init(settings: ServerSettings, timing: Timing = Timing(), logger: Logger) {
+        self.settings = settings
+        self.timing = timing
+        self.logger = logger
+    }
+
+    /// Why a server did not start.
+    package struct StartError: Error, Sendable, CustomStringConvertible {
+        package let description: String
+        /// The command that leads on.
+        package let next: String?
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until the task is cancelled.
+    ///
+    /// - Parameters:
+    ///   - isReady: called once when the socket is open, with the port that was bound.
+    ///   - signals: listen to SIGTERM and SIGINT; tests stop by cancelling instead.
+    /// - Throws: `StartError` for an open address without tokens or a port in use; `StoreError` for the data folder.
+    package func run(
+        driver: any StoreDriver, clock: @escaping @Sendable () -> Instant, signals: Bool = true,
+        isReady: @escaping @Sendable (Int) -> Void
+    ) async throws {
+        let waiters = ClaimWaiters()
+        let hub = WatchHub(waiters: waiters)
+        let store: Store
+        do {
+            store = try await Store.open(
+                driver: driver, clock: clock, timing: timing, observer: hub,
+                randomBytes: { count in
+                    var generator = SystemRandomNumberGenerator()
+                    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+                }
+            )
+        } catch {
+            await driver.close()
+            throw error
+        }
+        do {
+            try await serve(store, hub: hub, waiters: waiters, signals: signals, isReady: isReady)
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+    }
+
+    private func serve(
+        _ store: Store, hub: WatchHub, waiters: ClaimWaiters, signals: Bool,
+        isReady: @escaping @Sendable (Int) -> Void
+    ) async throws {
+        hub.use(epoch: store.epoch)
+        let isOpen = settings.isLoopback && !settings.requiresTokens || settings.isInsecure
+        let tokenCount = try await store.read { try Tokens.count($0) }
+        if !isOpen && tokenCount == 0 {
+            throw StartError(
+                description: "On \(settings.host) others reach this server, and it has no tokens.",
+                next: "muster token create me --role admin && muster token create workers --role worker"
+            )
+        }
+        let server = ServerContext(
+            store: store, hub: hub, waiters: waiters, access: Access(store: store, asksForTokens: !isOpen),
+            artifacts: try ArtifactStore(dataFolder: settings.dataFolder, secret: store.urlSecret),
+            settings: settings, logger: logger
+        )
+        let application = try application(server, isReady: isReady)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [application, Housekeeping(server: server)],
+                gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [],
+                logger: logger
+            )
+        )
+        do {
+            try await group.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw StartError(
+                description: "Port \(settings.port) on \(settings.host) is in use.",
+                next: "muster serve --port \(settings.port + 1)"
+            )
+        }
+    }
+
+    private func application(
+        _ server: ServerContext, isReady: @escaping @Sendable (Int) -> Void
+    ) throws -> some ApplicationProtocol {
+        let router = Router(context: BasicRequestContext.self)
+        let table = RouteTable(router: router, server: server)
+        SessionRoutes(server: server).add(to: table)
+        HeartbeatRoute(server: server).add(to: table)
+        ClaimRoute(server: server).add(to: table)
+        ReportRoute(server: server).add(to: table)
+        JobRoutes(server: server).add(to: table)
+        StudyRoutes(server: server).add(to: table)
+        LogRoutes(server: server).add(to: table)
+        ArtifactRoutes(server: server).add(to: table)
+        WatchRoutes(server: server).add(to: table)
+        ServiceRoutes(server: server).add(to: table)
+        return Application(
+            responder: BoundPaths(next: router.buildResponder()),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port), serverName: "muster"
+            ),
+            onServerRunning: { channel in isReady(channel.localAddress?.port ?? 0) },
+            logger: logger
+        )
+    }
+}

@@ -1,0 +1,111 @@
+import Domain
+import Hummingbird
+import Storage
+import Synchronization
+import Wire
+
+/// `POST /sessions/{id}/claims`: hands out work, waiting for it where it is asked to.
+struct ClaimRoute {
+    let server: ServerContext
+
+    func add(to table: RouteTable) {
+        table.post("/api/v1/sessions/:id/claims", claim)
+    }
+
+    @Sendable private func claim(_ ask: Ask) async throws -> Response {
+        let id: SessionID = try ask.id()
+        try ask.principal.requireSession(id)
+        let said = try await ask.request.value(ClaimRequest.self)
+        server.store.heard(id)
+        let claim = ClaimJobs(
+            session: id, count: said.count, held: Set(said.held.map(\.key)), study: said.study, index: said.index
+        )
+        guard said.waitMilliseconds > 0, said.index == nil else {
+            return Reply.json(try Self.encode(await server.store.write { try claim.run($0) }))
+        }
+        let deadline = ContinuousClock.now.advanced(by: .milliseconds(said.waitMilliseconds))
+        let first = try await attempt(claim, deadline: deadline)
+        switch first {
+        case .answered(let answer):
+            return Reply.json(try Self.encode(answer))
+        case .waits(let waiter):
+            // A worker that goes away while it waits must not be handed a job.
+            var response = try await ask.request.body.consumeWithInboundCloseHandler { _ in
+                try await self.wait(waiter, claim, deadline: deadline)
+            } onInboundClosed: {
+                waiter.current.withLock { $0 }.wake(.gone)
+                waiter.isGone.withLock { $0 = true }
+            }
+            // The body was consumed for its end, so this connection takes no other request.
+            response.headers[.connection] = "close"
+            return response
+        }
+    }
+
+    /// The waiter of the moment: each claim that finds nothing makes a new one.
+    final class Waiting: Sendable {
+        let current: Mutex<Waiter>
+        let isGone = Mutex(false)
+        init(_ waiter: Waiter) { current = Mutex(waiter) }
+    }
+
+    private enum Attempt {
+        case answered(ClaimJobs.Answer)
+        case waits(Waiting)
+    }
+
+    private func attempt(
+        _ claim: ClaimJobs, deadline: ContinuousClock.Instant
+    ) async throws -> Attempt {
+        let waiter = Waiter(session: claim.session, count: claim.count, deadline: deadline)
+        let waiters = server.waiters
+        let answer = try await server.store.write { transaction in
+            let answer = try claim.run(transaction)
+            if answer.jobs.isEmpty && !answer.isFinished { waiters.enter(waiter, answer) }
+            return answer
+        }
+        if answer.jobs.isEmpty && !answer.isFinished { return .waits(Waiting(waiter)) }
+        return .answered(answer)
+    }
+
+    private func wait(
+        _ waiting: Waiting, _ claim: ClaimJobs, deadline: ContinuousClock.Instant
+    ) async throws -> Response {
+        while true {
+            let waiter = waiting.current.withLock { $0 }
+            let reason = await waiter.wait()
+            server.waiters.leave(waiter)
+            if reason == .gone || waiting.isGone.withLock({ $0 }) { throw CancellationError() }
+            if reason == .timeout || ContinuousClock.now >= deadline {
+                return Reply.json(try Self.encode(ClaimJobs.Answer()))
+            }
+            switch try await attempt(claim, deadline: deadline) {
+            case .answered(let answer): return Reply.json(try Self.encode(answer))
+            case .waits(let next): waiting.current.withLock { $0 = next.current.withLock { $0 } }
+            }
+        }
+    }
+
+    private static func encode(_ answer: ClaimJobs.Answer) throws -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.beginArray("jobs")
+        for job in answer.jobs {
+            writer.beginObject()
+            AttemptRef(job: job.job, attempt: job.attempt).writeFields(to: &writer)
+            writer.field("study", job.study)
+            writer.field("studyName", job.studyName)
+            writer.field("index", job.index)
+            writer.field("label", job.label)
+            writer.field("queue", job.queue)
+            // As text, untouched: key order and spelling of numbers are the user's.
+            writer.field("payload", raw: job.payload)
+            writer.field("leaseMilliseconds", job.leaseMilliseconds)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.field("finished", answer.isFinished)
+        writer.endObject()
+        return writer.bytes
+    }
+}

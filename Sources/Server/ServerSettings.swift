@@ -1,0 +1,50 @@
+package import Foundation
+package import Storage
+
+/// What one server is started with. Built once at the entry point; nothing else reads flags or the environment.
+package struct ServerSettings: Sendable {
+    package var host: String
+    /// 0 takes a free port.
+    package var port: Int
+    /// Serve without tokens on an address that others reach.
+    package var isInsecure: Bool
+    /// Ask for tokens even on loopback.
+    package var requiresTokens: Bool
+    /// Holds the artifacts' bytes; the database lies beside.
+    package var dataFolder: URL
+    /// Where the dashboard's files are read from at every request, instead of those in the program.
+    package var dashboardFolder: String?
+    package var version: String
+    package var retention: Retention
+
+    package init(
+        host: String = "127.0.0.1", port: Int = 7117, isInsecure: Bool = false, requiresTokens: Bool = false,
+        dataFolder: URL, dashboardFolder: String? = nil, version: String, retention: Retention = Retention()
+    ) {
+        self.host = host
+        self.port = port
+        self.isInsecure = isInsecure
+        self.requiresTokens = requiresTokens
+        self.dataFolder = dataFolder
+        self.dashboardFolder = dashboardFolder
+        self.version = version
+        self.retention = retention
+    }
+
+    /// Only this machine reaches the address.
+    package var isLoopback: Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    }
+}
+
+/// Bounds of what a request may bring.
+enum RequestLimit {
+    static let bodyBytes = 8 * 1_048_576
+    /// A heartbeat of 10,000 held jobs fits.
+    static let heartbeatBytes = 4 * 1_048_576
+    /// 1,000 jobs with payloads, a configuration, or a million ready-made assignments.
+    static let bulkBytes = 256 * 1_048_576
+    static let artifactBytes: Int64 = 64 * 1_073_741_824
+    static let listDefault = 100
+    static let listMaximum = 500
+}

@@ -1,0 +1,80 @@
+import Domain
+import Logging
+import ServiceLifecycle
+import Storage
+
+/// What the server does by itself: writes beats once a second, sweeps, ends waits, forgets what is too old.
+struct Housekeeping: Service {
+    let server: ServerContext
+
+    /// Beats are written and leases looked at this often: what a crash takes of beats, and how late a lease may end.
+    private static let period = Duration.seconds(1)
+    private static let waitPeriod = Duration.milliseconds(100)
+    private static let prunePeriod = Duration.seconds(60)
+    /// A turn that comes this late was no turn: the process was frozen, and the silence was its own.
+    private static let frozenMilliseconds: Int64 = 5_000
+
+    func run() async throws {
+        // In the order of stopping: waits end first, so that no request holds the server up.
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingDiscardingTaskGroup { group in
+                group.addTask { try await sweepLoop() }
+                group.addTask { try await waitLoop() }
+                group.addTask { try await pruneLoop() }
+            }
+        }
+        server.waiters.endAll()
+    }
+
+    private func sweepLoop() async throws {
+        var last = server.store.now
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.period)
+            if Task.isCancelled { return }
+            let now = server.store.now
+            if now.milliseconds(since: last) > Self.frozenMilliseconds || now < last {
+                server.store.forgiveSilence()
+                server.logger.warning(
+                    "this server was frozen or its clock was set; leases start anew",
+                    metadata: ["milliseconds": "\(now.milliseconds(since: last))"]
+                )
+            }
+            last = now
+            do {
+                try await server.store.flushBeats()
+                try await server.store.sweep()
+            } catch {
+                // Nobody's beats are kept while nothing can be written.
+                server.store.forgiveSilence()
+                server.logger.error("sweep failed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func waitLoop() async throws {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.waitPeriod)
+            server.waiters.expire(now: ContinuousClock.now)
+        }
+    }
+
+    private func pruneLoop() async throws {
+        var cursor = JobID(number: 0)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.prunePeriod)
+            if Task.isCancelled { return }
+            do {
+                var isDone = false
+                while !isDone {
+                    let prune = Prune(retention: server.settings.retention, jobCursor: cursor)
+                    let answer = try await server.store.write { try prune.run($0) }
+                    server.artifacts.remove(answer.orphanedArtifacts)
+                    cursor = answer.jobCursor
+                    isDone = answer.count < 200
+                }
+            } catch {
+                server.logger.error("pruning failed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import Domain
+import Storage
+import Synchronization
+
+/// Claims that wait for work. A job that arrives wakes as many of them as can be served, the longest waiting first.
+final class ClaimWaiters: Sendable {
+    private struct State {
+        var waiters: [Int: Waiter] = [:]
+        /// Who waits where, in order of arrival. Those gone are passed over.
+        var queues: [ReadyJobs: [Int]] = [:]
+        var studies: [StudyID: Set<Int>] = [:]
+        var nextID = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Enters while the writer still holds the state in which there was nothing: no arrival can slip between.
+    func enter(_ waiter: Waiter, _ answer: ClaimJobs.Answer) {
+        state.withLock { state in
+            state.nextID += 1
+            let id = state.nextID
+            waiter.id.withLock { $0 = id }
+            state.waiters[id] = waiter
+            for place in answer.waitsFor { state.queues[place, default: []].append(id) }
+            for study in answer.studies { state.studies[study, default: []].insert(id) }
+        }
+    }
+
+    func leave(_ waiter: Waiter) {
+        let id = waiter.id.withLock { $0 }
+        state.withLock { state in _ = state.waiters.removeValue(forKey: id) }
+    }
+
+    func didCommit(_ changes: CommittedChanges) {
+        guard
+            !(changes.ready.isEmpty && changes.endedStudies.isEmpty && changes.wishes.isEmpty
+                && changes.newRequirements.isEmpty)
+        else { return }
+        let woken = state.withLock { state -> [Waiter] in
+            var woken: [Waiter] = []
+            for (place, count) in changes.ready { Self.wake(place, count, &state, &woken) }
+            for queue in changes.newRequirements {
+                let anywhere = ReadyJobs(queue: queue, requirement: ReadyJobs.anyRequirement)
+                Self.wake(anywhere, .max, &state, &woken)
+            }
+            for study in changes.endedStudies {
+                for id in state.studies.removeValue(forKey: study) ?? [] {
+                    if let waiter = state.waiters.removeValue(forKey: id) { woken.append(waiter) }
+                }
+            }
+            if !changes.wishes.isEmpty {
+                for (id, waiter) in state.waiters where changes.wishes.contains(waiter.session) {
+                    state.waiters[id] = nil
+                    woken.append(waiter)
+                }
+            }
+            return woken
+        }
+        for waiter in woken { waiter.wake(.work) }
+    }
+
+    private static func wake(
+        _ place: ReadyJobs, _ count: Int, _ state: inout State, _ woken: inout [Waiter]
+    ) {
+        guard var line = state.queues[place] else { return }
+        var left = count
+        var position = 0
+        while position < line.count, left > 0 {
+            if let waiter = state.waiters.removeValue(forKey: line[position]) {
+                woken.append(waiter)
+                left -= waiter.count
+            }
+            position += 1
+        }
+        line.removeFirst(position)
+        state.queues[place] = line.isEmpty ? nil : line
+    }
+
+    /// Ends the waits whose time is over, and clears the lines of those who left. Asked several times a second.
+    func expire(now: ContinuousClock.Instant) {
+        let over = state.withLock { state -> [Waiter] in
+            let over = state.waiters.filter { $0.value.deadline <= now }
+            for id in over.keys { state.waiters[id] = nil }
+            for (place, line) in state.queues where line.count > 64 && line.count > 2 * state.waiters.count {
+                state.queues[place] = line.filter { state.waiters[$0] != nil }
+            }
+            for (study, ids) in state.studies where ids.count > 64 && ids.count > 2 * state.waiters.count {
+                state.studies[study] = ids.filter { state.waiters[$0] != nil }
+            }
+            return Array(over.values)
+        }
+        for waiter in over { waiter.wake(.timeout) }
+    }
+
+    /// At shutdown nobody waits any more.
+    func endAll() {
+        let all = state.withLock { state in
+            let all = Array(state.waiters.values)
+            state.waiters.removeAll()
+            state.queues.removeAll()
+            state.studies.removeAll()
+            return all
+        }
+        for waiter in all { waiter.wake(.timeout) }
+    }
+
+    var count: Int { state.withLock { $0.waiters.count } }
+}
+
+/// One claim that waits.
+final class Waiter: Sendable {
+    enum Reason: Sendable { case work, timeout, gone }
+
+    private enum State {
+        case idle
+        case waiting(CheckedContinuation<Reason, Never>)
+        case woken(Reason)
+    }
+
+    let session: SessionID
+    let count: Int
+    let deadline: ContinuousClock.Instant
+    let id = Mutex(0)
+    private let state = Mutex<State>(.idle)
+
+    init(session: SessionID, count: Int, deadline: ContinuousClock.Instant) {
+        self.session = session
+        self.count = count
+        self.deadline = deadline
+    }
+
+    /// Returns when it is woken, at once if it was before.
+    func wait() async -> Reason {
+        await withCheckedContinuation { continuation in
+            let reason: Reason? = state.withLock { state in
+                if case .woken(let reason) = state { return reason }
+                state = .waiting(continuation)
+                return nil
+            }
+            if let reason { continuation.resume(returning: reason) }
+        }
+    }
+
+    func wake(_ reason: Reason) {
+        let continuation: CheckedContinuation<Reason, Never>? = state.withLock { state in
+            switch state {
+            case .idle:
+                state = .woken(reason)
+                return nil
+            case .waiting(let continuation):
+                state = .woken(reason)
+                return continuation
+            case .woken:
+                return nil
+            }
+        }
+        continuation?.resume(returning: reason)
+    }
+}

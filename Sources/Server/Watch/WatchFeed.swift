@@ -1,0 +1,74 @@
+import Domain
+import Storage
+
+/// The changes of a scope from a sequence on, without a gap and without an overlap: what `GET /watch` and every page
+/// are fed by.
+struct WatchFeed: Sendable {
+    enum Batch: Sendable {
+        case frames([PendingFrame])
+        case reset
+        case beats([SessionID: Instant])
+    }
+
+    let server: ServerContext
+    let scope: Scope
+
+    /// Calls `emit` with what happens until it answers false, or the task is cancelled.
+    func run(
+        since: SequenceNumber, beatsPeriod: Duration = WatchRoutes.beatsPeriod,
+        _ emit: @escaping @Sendable (Batch) async throws -> Bool
+    ) async throws {
+        let hub = server.hub
+        let subscriber = hub.makeSubscriber(scope)
+        defer { hub.leave(subscriber) }
+        let scope = scope
+        let epoch = server.store.epoch
+        let caughtUp = try await server.store.readPinned {
+            hub.enter(subscriber)
+        } _: { connection in
+            try WatchReads.changes(scope, since: since, connection)
+        }
+        switch caughtUp {
+        case .reset:
+            _ = try await emit(.reset)
+            return
+        case .changes(let changes, _):
+            let frames = changes.map { PendingFrame($0, epoch: epoch) }
+            if !frames.isEmpty, try await !emit(.frames(frames)) { return }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await follow(subscriber, emit) }
+            group.addTask { try await tellBeats(every: beatsPeriod, emit) }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func follow(
+        _ subscriber: Subscriber, _ emit: @Sendable (Batch) async throws -> Bool
+    ) async throws {
+        for await _ in subscriber.signal.stream {
+            switch subscriber.take() {
+            case .reset:
+                _ = try await emit(.reset)
+                return
+            case .frames(let frames):
+                if !frames.isEmpty, try await !emit(.frames(frames)) { return }
+            }
+        }
+    }
+
+    /// Those heard since the last time; outside the fold, so that a beat moves no sequence.
+    private func tellBeats(
+        every period: Duration, _ emit: @Sendable (Batch) async throws -> Bool
+    ) async throws {
+        var told: [SessionID: Instant] = [:]
+        while true {
+            let heard = BeatsFrame.of(scope, server.store.lastHeard)
+            let news = heard.filter { told[$0.key] != $0.value }
+            told = heard
+            if try await !emit(.beats(news)) { return }
+            try await Task.sleep(for: period)
+        }
+    }
+}

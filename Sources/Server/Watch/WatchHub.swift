@@ -1,0 +1,231 @@
+import Domain
+import Storage
+import Synchronization
+import Wire
+
+/// Everybody who watches, and what each still has to be sent. The store tells it of every commit, in order.
+///
+/// It is called on the writer's thread: it encodes what is watched once, puts it into queues and wakes readers; it
+/// never waits.
+final class WatchHub: CommitObserver {
+    private struct State {
+        var subscribers: [Int: Subscriber] = [:]
+        var byScope: [Scope: Set<Int>] = [:]
+        var logReaders: [LogSource: [Int: Signal]] = [:]
+        var nextID = 0
+    }
+
+    private let state = Mutex(State())
+    private let waiters: ClaimWaiters
+    private let epoch = Mutex("")
+
+    init(waiters: ClaimWaiters) {
+        self.waiters = waiters
+    }
+
+    /// Told once, before the first watcher comes.
+    func use(epoch: String) { self.epoch.withLock { $0 = epoch } }
+
+    // MARK: - The store's side
+
+    func isWatching(_ scopes: [Scope]) -> Bool {
+        state.withLock { state in
+            guard !state.byScope.isEmpty else { return false }
+            return scopes.contains { state.byScope[$0] != nil }
+        }
+    }
+
+    func didCommit(_ changes: CommittedChanges) {
+        let epoch = epoch.withLock { $0 }
+        var woken: [Subscriber] = []
+        var signals: [Signal] = []
+        state.withLock { state in
+            if !state.byScope.isEmpty {
+                for change in changes.changes { Self.deliver(change, epoch: epoch, state, &woken) }
+            }
+            for session in changes.loggedSessions {
+                if let readers = state.logReaders[.session(session)] { signals += readers.values }
+            }
+            for job in changes.loggedJobs {
+                if let readers = state.logReaders[.job(job)] { signals += readers.values }
+            }
+        }
+        for subscriber in woken { subscriber.signal.send() }
+        for signal in signals { signal.send() }
+        waiters.didCommit(changes)
+    }
+
+    private static func deliver(
+        _ change: Change, epoch: String, _ state: borrowing State, _ woken: inout [Subscriber]
+    ) {
+        var pending: PendingFrame?
+        for scope in change.scopes {
+            guard let ids = state.byScope[scope] else { continue }
+            for id in ids {
+                guard let subscriber = state.subscribers[id] else { continue }
+                let frame = pending ?? PendingFrame(change, epoch: epoch)
+                pending = frame
+                subscriber.put(frame)
+                woken.append(subscriber)
+            }
+        }
+    }
+
+    // MARK: - The watchers' side
+
+    func makeSubscriber(_ scope: Scope) -> Subscriber {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        return Subscriber(id: id, scope: scope)
+    }
+
+    /// To be called between two commits, so that the subscriber misses none after it.
+    func enter(_ subscriber: Subscriber) {
+        state.withLock { state in
+            state.subscribers[subscriber.id] = subscriber
+            state.byScope[subscriber.scope, default: []].insert(subscriber.id)
+        }
+    }
+
+    func leave(_ subscriber: Subscriber) {
+        state.withLock { state in
+            state.subscribers[subscriber.id] = nil
+            state.byScope[subscriber.scope]?.remove(subscriber.id)
+            if state.byScope[subscriber.scope]?.isEmpty == true { state.byScope[subscriber.scope] = nil }
+        }
+    }
+
+    /// A signal for every commit that brings lines to this source, until `stop` is called with the number.
+    func readLogs(_ source: LogSource) -> (id: Int, signal: Signal) {
+        let signal = Signal()
+        let id = state.withLock { state in
+            state.nextID += 1
+            state.logReaders[source, default: [:]][state.nextID] = signal
+            return state.nextID
+        }
+        return (id, signal)
+    }
+
+    func stopReadingLogs(_ source: LogSource, id: Int) {
+        state.withLock { state in
+            state.logReaders[source]?[id] = nil
+            if state.logReaders[source]?.isEmpty == true { state.logReaders[source] = nil }
+        }
+    }
+
+    var subscriberCount: Int { state.withLock { $0.subscribers.count } }
+}
+
+/// Where log lines come from.
+enum LogSource: Sendable, Hashable {
+    case session(SessionID)
+    case job(JobID)
+}
+
+/// Something happened: as many times as it likes, seen at least once.
+final class Signal: Sendable {
+    let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() {
+        // One wake-up at most is kept: what there is to see is looked up then.
+        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    func send() { continuation.yield() }
+    func finish() { continuation.finish() }
+}
+
+/// A frame on its way, encoded once for all who get it.
+struct PendingFrame: Sendable {
+    let key: EntityKey
+    let sequence: SequenceNumber
+    let change: Change
+    let bytes: [UInt8]
+
+    init(_ change: Change, epoch: String) {
+        key = change.key
+        sequence = change.sequence
+        self.change = change
+        bytes = WatchFrame(change).event(epoch: epoch).encoded
+    }
+}
+
+extension WatchFrame {
+    init(_ change: Change) {
+        if let record = change.record {
+            self = .put(WatchItem(record))
+        } else {
+            self = .delete(WatchDeletion(key: change.key, sequence: change.sequence))
+        }
+    }
+}
+
+/// One watcher. It is sent every change in order; where it falls behind, at most one version of each entity waits for
+/// it: the newest.
+final class Subscriber: Sendable {
+    /// Up to here every version is kept; past it only the newest of each entity.
+    static let orderedLimit = 4_096
+    /// Past this many entities that wait it is hopeless: it is told to begin anew.
+    static let entityLimit = 200_000
+
+    private struct State {
+        var frames: [PendingFrame] = []
+        var isCollapsed = false
+        var needsReset = false
+    }
+
+    let id: Int
+    let scope: Scope
+    let signal = Signal()
+    private let state = Mutex(State())
+
+    init(id: Int, scope: Scope) {
+        self.id = id
+        self.scope = scope
+    }
+
+    func put(_ frame: PendingFrame) {
+        state.withLock { state in
+            guard !state.needsReset else { return }
+            // A frame without its record was not read in the commit: nobody watched then. It can't be sent.
+            if frame.change.kind == .put && frame.change.record == nil {
+                state.needsReset = true
+                state.frames.removeAll()
+                return
+            }
+            state.frames.append(frame)
+            if state.frames.count > Self.orderedLimit { Self.collapse(&state) }
+        }
+    }
+
+    private static func collapse(_ state: inout State) {
+        guard !state.isCollapsed || state.frames.count > 2 * orderedLimit else { return }
+        var newest: [EntityKey: PendingFrame] = [:]
+        for frame in state.frames { newest[frame.key] = frame }
+        state.frames = newest.values.sorted { $0.sequence < $1.sequence }
+        state.isCollapsed = true
+        if state.frames.count > entityLimit {
+            state.frames.removeAll()
+            state.needsReset = true
+        }
+    }
+
+    enum Batch {
+        case frames([PendingFrame])
+        case reset
+    }
+
+    /// Everything that waits now, in order.
+    func take() -> Batch {
+        state.withLock { state in
+            if state.needsReset { return .reset }
+            let frames = state.frames
+            state.frames = []
+            state.isCollapsed = false
+            return .frames(frames)
+        }
+    }
+}
