@@ -12,6 +12,9 @@ package protocol Connector: Sendable {
     /// Watches over its service until its task is cancelled. A connector without a service of its own returns at once.
     func watch() async
 
+    /// After an error: looks again whether work is possible. What it finds stands in ``state``.
+    func check() async
+
     /// Makes one attempt, to its end, and leaves nothing of it running.
     ///
     /// - Parameters:
@@ -22,6 +25,7 @@ package protocol Connector: Sendable {
 
 extension Connector {
     package func watch() async {}
+    package func check() async {}
 }
 
 /// One attempt at a job, as a connector is given it. The folders are there, the configuration is written.

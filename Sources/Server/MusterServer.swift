@@ -81,7 +81,7 @@ package struct MusterServer: Sendable {
         let server = ServerContext(
             store: store, hub: hub, waiters: waiters, access: Access(store: store, asksForTokens: !isOpen),
             artifacts: try ArtifactStore(dataFolder: settings.dataFolder, secret: store.urlSecret),
-            settings: settings, logger: logger
+            pages: try PageRenderers(developmentFolder: settings.dashboardFolder), settings: settings, logger: logger
         )
         let application = try application(server, isReady: isReady)
         let group = ServiceGroup(
@@ -116,6 +116,9 @@ package struct MusterServer: Sendable {
         ArtifactRoutes(server: server).add(to: table)
         WatchRoutes(server: server).add(to: table)
         ServiceRoutes(server: server).add(to: table)
+        PageRoutes(server: server).add(to: table)
+        LiveRoutes(server: server).add(to: table)
+        ActionRoutes(server: server).add(to: table)
         return Application(
             responder: BoundPaths(next: router.buildResponder()),
             configuration: ApplicationConfiguration(

@@ -289,7 +289,7 @@ struct CommandTests {
                 j12  phantoms/3  child · 900  running
                 42 % solve
 
-                TRY  WORKER  SINCE                     TIME  END      REASON
+                TRY  WORKER  SINCE                     TIME  END
                   1  lab-7   2026-03-01 11:58:02  2 min 5 s  running
 
                 FILE              SIZE  SHA-256

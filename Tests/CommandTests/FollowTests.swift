@@ -161,7 +161,10 @@ struct ChangeLinesTests {
                 .study(Sample.study()), .study(Sample.study(completed: 4, running: 0, pending: 0)),
                 ["study phantoms is finished: 4/4 done"]
             ),
-            (.study(Sample.study()), .study(Sample.study(status: .paused)), ["study phantoms is paused"]),
+            (
+                .study(Sample.study()), .study(Sample.study(status: .paused)),
+                ["study phantoms is paused: 1/4 done, 1 running, 2 waiting"]
+            ),
         ] as [(EntityRecord, EntityRecord, [String])])
     func changes(old: EntityRecord, new: EntityRecord, lines: [String]) {
         #expect(ChangeLines.lines(from: old, to: new) == lines)

@@ -54,9 +54,9 @@ struct SettingsTests {
             switch key {
             case .url: ("10.0.0.5", "\"10.0.0.5\"")
             case .logLevel: ("debug", "\"debug\"")
-            case .port, .slots, .graceSeconds: ("9", "9")
-            case .insecure, .allowJobCommands: ("true", "true")
-            case .queues: ("a,b", "[\"a\", \"b\"]")
+            case .port, .slots, .graceSeconds, .killGraceSeconds: ("9", "9")
+            case .insecure, .allowJobCommands, .inWorkFolder, .keepWorkFolders: ("true", "true")
+            case .queues, .capabilities: ("a,b", "[\"a\", \"b\"]")
             case .exec: ("a b", "[\"a\", \"b\"]")
             case .retryableExitCodes: ("7,8", "[7, 8]")
             default: ("/some/where", "\"/some/where\"")
@@ -170,6 +170,16 @@ struct SettingsTests {
         ] as [([SettingKey: RawSetting], [String: String], String?, String)])
     func wrongValues(flags: [SettingKey: RawSetting], environment: [String: String], file: String?, expected: String) {
         #expect(message { try settings(flags: flags, environment: environment, file: file) } == expected)
+    }
+
+    @Test("capabilities are names with values, JSON where they are JSON")
+    func capabilities() throws {
+        let settings = try settings(environment: ["MUSTER_CAPABILITIES": "gpu,cuda=12,site=lab 7,fast=false"])
+        #expect(settings.capabilities.value == ["gpu": true, "cuda": 12, "site": "lab 7", "fast": false])
+        let twice = message { try self.settings(environment: ["MUSTER_CAPABILITIES": "gpu,gpu=1"]) }
+        #expect(twice == "The variable MUSTER_CAPABILITIES names gpu twice.")
+        let unnamed = message { try self.settings(environment: ["MUSTER_CAPABILITIES": "=1"]) }
+        #expect(unnamed?.contains("must be names with values, such as gpu=true, not =1") == true)
     }
 
     @Test("a token is never shown")

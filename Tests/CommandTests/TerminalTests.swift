@@ -74,6 +74,14 @@ struct TerminalTests {
         #expect(table.lines(width: 10).map { DisplayWidth.of($0) }.max() == 6 + 2 + 4 + 2 + 7)
     }
 
+    @Test("a column with nothing in it is left out")
+    func emptyColumns() {
+        var table = Table([.init(title: "A"), .init(title: "B"), .init(title: "C")])
+        #expect(table.lines(width: nil) == ["A  B  C"])
+        table.rows = [["1", "", "3"], ["", "", "4"]]
+        #expect(table.lines(width: nil) == ["A  C", "1  3", "   4"])
+    }
+
     @Test("a cell is painted after it is measured")
     func painted() {
         let style = Style(isOn: true)

@@ -126,6 +126,11 @@ package struct WorkLedger: Sendable {
         }
     }
 
+    /// Of the leases that are held, the length of the shortest.
+    package var shortestLeaseMilliseconds: Int? {
+        entries.values.map(\.job.leaseMilliseconds).filter { $0 > 0 }.min()
+    }
+
     /// For a claim: what we know that we hold.
     package var heldRefs: [AttemptRef] { order.filter { entries[$0]?.wish != .lost } }
 

@@ -8,7 +8,8 @@ package enum DeliveryStep: Sendable, Hashable {
     /// The server won't have this one report. It is put into simpler words, or if it is in them, given up.
     case simplify(SpoolFrame)
     case giveUp(number: Int64, reason: String)
-    case retry(atLeastMilliseconds: Int64, reason: String)
+    /// - Parameter away: why, where the server could not be reached.
+    case retry(atLeastMilliseconds: Int64, away: String?)
     case renewToken
     case sessionGone(Problem)
 }
@@ -45,7 +46,7 @@ package struct Delivery: Sendable {
     package mutating func failed(_ error: ServerError, frames: [SpoolFrame]) -> DeliveryStep {
         switch error {
         case .away, .busy:
-            return .retry(atLeastMilliseconds: error.retryMilliseconds, reason: error.description)
+            return .retry(atLeastMilliseconds: error.retryMilliseconds, away: error.description)
         case .unauthorised:
             return .renewToken
         case .gone(let problem):
@@ -57,7 +58,7 @@ package struct Delivery: Sendable {
             }
             guard frames.count == 1, let frame = frames.first else {
                 isSingle = true
-                return .retry(atLeastMilliseconds: 0, reason: problem.detail)
+                return .retry(atLeastMilliseconds: 0, away: nil)
             }
             if simplified != frame.number, let simple = Self.simple(frame, refusedFor: problem.detail) {
                 simplified = frame.number

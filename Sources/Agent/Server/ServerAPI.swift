@@ -60,13 +60,26 @@ struct ServerAPI: Sendable {
         _ = try await send(request, timeoutMilliseconds: Self.uploadTimeoutMilliseconds)
     }
 
+    /// The session as the server shows it, and from where its watch goes on.
+    func snapshot(_ session: SessionID, token: String) async throws(ServerError) -> JSON {
+        var request = HTTPClientRequest(url: "\(baseURL)\(APIPath.snapshot)?scope=\(Self.scope(session))")
+        authorise(&request, token)
+        let body = try await send(request, timeoutMilliseconds: Self.timeoutMilliseconds)
+        do {
+            return try JSON(parsing: body)
+        } catch {
+            throw .away("the snapshot can't be read: \(error)")
+        }
+    }
+
+    private static func scope(_ session: SessionID) -> String { APIPath.escape(Scope.session(session).description) }
+
     /// Gives `took` every event of a session's watch until the stream ends.
     func watch(
-        _ session: SessionID, token: String, took: @Sendable (StreamEvent) -> Void
+        _ session: SessionID, since: Int64, epoch: String, token: String, took: @Sendable (StreamEvent) -> Void
     ) async throws(ServerError) {
-        var request = HTTPClientRequest(
-            url: "\(baseURL)\(APIPath.watch)?scope=\(APIPath.escape(Scope.session(session).description))"
-        )
+        let query = "scope=\(Self.scope(session))&since=\(since)&epoch=\(APIPath.escape(epoch))"
+        var request = HTTPClientRequest(url: "\(baseURL)\(APIPath.watch)?\(query)")
         request.headers.add(name: "accept", value: "text/event-stream")
         authorise(&request, token)
         do {

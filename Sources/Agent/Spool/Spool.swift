@@ -85,6 +85,7 @@ package final class Spool: Sendable {
     package func append(_ weight: Weight, _ make: (_ number: Int64) -> Report) -> Int64? {
         let (number, file) = state.withLock { state -> (Int64?, OpenFile?) in
             let number = state.nextNumber
+            if weight == .light, Self.usedBytes(state) >= policy.limitBytes { return (nil, nil) }
             let frame = SpoolFrame(number: number, json: make(number).body)
             if !write(frame, weight, &state) {
                 guard weight != .light else { return (nil, nil) }

@@ -34,6 +34,10 @@ package final class CommandConnector: Connector {
         shared.withLock { $0.changed = changed }
     }
 
+    package func check() async {
+        update { $0.problem = settings.problem }
+    }
+
     package func run(_ work: AttemptWork, stop: StopControl, sink: any AttemptSink) async -> AttemptEnd {
         let preparation: CommandPreparation
         do {

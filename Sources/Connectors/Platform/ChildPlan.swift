@@ -59,6 +59,12 @@ package struct ChildPlan: Sendable, Hashable {
         return [.askToEnd]
     }
 
+    /// A limit to how long it may take.
+    package mutating func killLater(at time: Int64) -> [Step] {
+        if phase == .running, stop == .none { killAt = killAt.map { min($0, time) } ?? time }
+        return []
+    }
+
     /// Ended now, with all its group.
     package mutating func kill(now: Int64) -> [Step] {
         switch phase {

@@ -101,6 +101,11 @@ package final class ChildProcess: Sendable {
         act { $0.kill(now: Self.now) }
     }
 
+    /// Ends the group if it is still there after so long, without asking.
+    package func killAfter(milliseconds: Int64) {
+        act { $0.killLater(at: Self.now + milliseconds) }
+    }
+
     private static var now: Int64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)

@@ -53,7 +53,7 @@ final class Access: Sendable {
     private static let memoryLimit = 100_000
 
     private let store: Store
-    private let asksForTokens: Bool
+    let asksForTokens: Bool
     private let known = Mutex<[String: Principal]>([:])
 
     init(store: Store, asksForTokens: Bool) {

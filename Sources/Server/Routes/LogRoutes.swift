@@ -25,7 +25,11 @@ struct LogRoutes {
         return Reply.value(LogPage(lines: lines, next: lines.last?.number ?? after))
     }
 
-    func stream(_ ask: Ask, _ source: LogSource) async throws -> Response {
+    /// - Parameter event: how lines are written: as on the wire, or as a page shows them.
+    func stream(
+        _ ask: Ask, _ source: LogSource,
+        event: @escaping @Sendable ([LogLine]) -> ServerSentEvent = { LogFrame.event($0) }
+    ) async throws -> Response {
         let asked = try ask.request.queryNumber("after", in: 0...Int64.max) ?? 0
         let resumed = HTTPEventStream.lastEventID(of: ask.request).flatMap { Int64($0) }
         try await requireThere(source)
@@ -40,7 +44,7 @@ struct LogRoutes {
                 while true {
                     let lines = try await routes.read(source, after: after, limit: Self.pageLimit)
                     guard let last = lines.last else { break }
-                    try await sink.send(LogFrame.event(lines).encoded)
+                    try await sink.send(event(lines).encoded)
                     after = last.number
                 }
             }

@@ -12,6 +12,8 @@ final class WatchHub: CommitObserver {
         var subscribers: [Int: Subscriber] = [:]
         var byScope: [Scope: Set<Int>] = [:]
         var logReaders: [LogSource: [Int: Signal]] = [:]
+        /// Pages: they read anew what they show, and so need no representation, only the news that there is news.
+        var listeners: [Scope: [Int: Signal]] = [:]
         var nextID = 0
     }
 
@@ -42,6 +44,11 @@ final class WatchHub: CommitObserver {
         state.withLock { state in
             if !state.byScope.isEmpty {
                 for change in changes.changes { Self.deliver(change, epoch: epoch, state, &woken) }
+            }
+            if !state.listeners.isEmpty {
+                for scope in Set(changes.changes.flatMap(\.scopes)) {
+                    if let listeners = state.listeners[scope] { signals += listeners.values }
+                }
             }
             for session in changes.loggedSessions {
                 if let readers = state.logReaders[.session(session)] { signals += readers.values }
@@ -115,7 +122,29 @@ final class WatchHub: CommitObserver {
         }
     }
 
-    var subscriberCount: Int { state.withLock { $0.subscribers.count } }
+    /// A signal for every commit that changes something in `scope`, until `stopListening` is called with the number.
+    func listen(_ scope: Scope) -> (id: Int, signal: Signal) {
+        let signal = Signal()
+        let id = state.withLock { state in
+            state.nextID += 1
+            state.listeners[scope, default: [:]][state.nextID] = signal
+            return state.nextID
+        }
+        return (id, signal)
+    }
+
+    func stopListening(_ scope: Scope, id: Int) {
+        state.withLock { state in
+            state.listeners[scope]?[id] = nil
+            if state.listeners[scope]?.isEmpty == true { state.listeners[scope] = nil }
+        }
+    }
+
+    var subscriberCount: Int {
+        state.withLock { state in
+            state.subscribers.count + state.listeners.values.reduce(0) { $0 + $1.count }
+        }
+    }
 }
 
 /// Where log lines come from.

@@ -79,8 +79,8 @@ struct DemoRun: Sendable {
     private func workArguments(_ record: StudyRecord, number: Int) -> [String] {
         [
             "work", "--study", record.name, "--server", address.text, "--name", "demo-\(number)",
-            "--state", "\(folder)/workers", "--",
-        ] + command
+            "--state", "\(folder)/workers",
+        ] + (endsByItself ? [] : ["--stay"]) + ["--"] + command
     }
 
     private func untilHealthy(_ server: ChildProgram) async throws {
@@ -166,7 +166,7 @@ struct DemoRun: Sendable {
         return end.isWhole
     }
 
-    /// Workers end when their study has; otherwise nobody is left to go on with it.
+    /// Workers end when their study has, unless they stay; otherwise nobody is left to go on with it.
     private func afterLastWorker(_ record: StudyRecord, _ workers: [ChildProgram]) async throws -> StudyRecord? {
         let study = try await APIClient.with(address, token: nil) { api in
             try await api.get(APIPath.study(record.id.description), as: StudyRecord.self).value

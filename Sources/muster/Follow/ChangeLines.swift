@@ -91,8 +91,10 @@ enum ChangeLines {
     }
 
     private static func changes(_ study: StudyRecord, _ old: StudyRecord) -> [String] {
+        if study.status != old.status {
+            return ["study \(study.name) is \(study.status.rawValue): \(words(study.counts))"]
+        }
         if study.isFinished, !old.isFinished { return ["study \(study.name) is finished: \(words(study.counts))"] }
-        if study.status != old.status { return ["study \(study.name) is \(study.status.rawValue)"] }
         guard study.counts.finished != old.counts.finished || study.counts.total != old.counts.total else { return [] }
         return ["study \(study.name): \(Spoken.percent(study.forecast.fraction)), \(words(study.counts))"]
     }

@@ -8,15 +8,11 @@ struct StudyFollower {
     /// One record a line on standard output instead of a progress bar.
     let printsJSON: Bool
 
-    /// The first wait before the server is asked again, and the longest.
-    private static let firstRetryMilliseconds: Int64 = 250
-    private static let longestRetryMilliseconds: Int64 = 5_000
-
     /// - Parameter study: its id or name.
     /// - Returns: the study as it ended.
     func follow(_ study: String) async throws -> StudyRecord {
         var painter = ProgressPainter(terminal: context.terminal)
-        var retryMilliseconds = Self.firstRetryMilliseconds
+        var pause = RetryPause()
         var known: StudyRecord?
         while true {
             do {
@@ -25,7 +21,7 @@ struct StudyFollower {
                     show(end, painter: &painter, isLast: true)
                     return end
                 }
-                retryMilliseconds = Self.firstRetryMilliseconds
+                pause.reset()
             } catch let error as ClientError {
                 guard case .unreachable = error, let record = known else {
                     painter.close()
@@ -39,8 +35,7 @@ struct StudyFollower {
                 painter.close()
                 throw error
             }
-            try await Task.sleep(for: .milliseconds(retryMilliseconds))
-            retryMilliseconds = min(Self.longestRetryMilliseconds, retryMilliseconds * 2)
+            try await pause.wait()
         }
     }
 

@@ -17,7 +17,12 @@
 /// | `worker.exec` | `MUSTER_EXEC` | `--exec`, or what follows `--` |
 /// | `worker.retryableExitCodes` | `MUSTER_RETRYABLE_EXIT_CODES` | `--retryable-exit-code` |
 /// | `worker.graceSeconds` | `MUSTER_GRACE_SECONDS` | `--grace` |
+/// | `worker.killGraceSeconds` | `MUSTER_KILL_GRACE_SECONDS` | `--kill-grace` |
 /// | `worker.allowJobCommands` | `MUSTER_ALLOW_JOB_COMMANDS` | `--allow-job-commands` |
+/// | `worker.capabilities` | `MUSTER_CAPABILITIES` | `--capability` |
+/// | `worker.workFolder` | `MUSTER_WORK_FOLDER` | `--work-folder` |
+/// | `worker.inWorkFolder` | `MUSTER_IN_WORK_FOLDER` | `--in-work-folder` |
+/// | `worker.keepWorkFolders` | `MUSTER_KEEP_WORK_FOLDERS` | `--keep-work-folders` |
 enum SettingKey: String, Sendable, CaseIterable {
     case url
     case token
@@ -34,7 +39,12 @@ enum SettingKey: String, Sendable, CaseIterable {
     case exec = "worker.exec"
     case retryableExitCodes = "worker.retryableExitCodes"
     case graceSeconds = "worker.graceSeconds"
+    case killGraceSeconds = "worker.killGraceSeconds"
     case allowJobCommands = "worker.allowJobCommands"
+    case capabilities = "worker.capabilities"
+    case workFolder = "worker.workFolder"
+    case inWorkFolder = "worker.inWorkFolder"
+    case keepWorkFolders = "worker.keepWorkFolders"
 
     var environmentName: String {
         switch self {
@@ -53,7 +63,12 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .exec: "MUSTER_EXEC"
         case .retryableExitCodes: "MUSTER_RETRYABLE_EXIT_CODES"
         case .graceSeconds: "MUSTER_GRACE_SECONDS"
+        case .killGraceSeconds: "MUSTER_KILL_GRACE_SECONDS"
         case .allowJobCommands: "MUSTER_ALLOW_JOB_COMMANDS"
+        case .capabilities: "MUSTER_CAPABILITIES"
+        case .workFolder: "MUSTER_WORK_FOLDER"
+        case .inWorkFolder: "MUSTER_IN_WORK_FOLDER"
+        case .keepWorkFolders: "MUSTER_KEEP_WORK_FOLDERS"
         }
     }
 
@@ -74,7 +89,12 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .exec: "--exec"
         case .retryableExitCodes: "--retryable-exit-code"
         case .graceSeconds: "--grace"
+        case .killGraceSeconds: "--kill-grace"
         case .allowJobCommands: "--allow-job-commands"
+        case .capabilities: "--capability"
+        case .workFolder: "--work-folder"
+        case .inWorkFolder: "--in-work-folder"
+        case .keepWorkFolders: "--keep-work-folders"
         }
     }
 

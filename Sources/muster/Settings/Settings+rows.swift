@@ -14,6 +14,8 @@ struct SettingRow: Sendable, Hashable {
         case nil: "–"
         case .string(let text): text
         case .array(let elements) where elements.isEmpty: "–"
+        case .object(let object) where object.isEmpty: "–"
+        case .object(let object): object.members.map { "\($0.key)=\($0.value.text)" }.joined(separator: ", ")
         case .array(let elements): elements.map { $0.stringValue ?? $0.text }.joined(separator: ", ")
         case let value?: value.text
         }
@@ -40,7 +42,12 @@ extension Settings {
             case .exec: row(key, exec) { .array($0.map(JSON.string)) }
             case .retryableExitCodes: row(key, retryableExitCodes) { .array($0.map { JSON($0) }) }
             case .graceSeconds: row(key, graceSeconds) { JSON($0) }
+            case .killGraceSeconds: row(key, killGraceSeconds) { JSON($0) }
             case .allowJobCommands: row(key, allowJobCommands) { .bool($0) }
+            case .capabilities: row(key, capabilities) { .object($0) }
+            case .workFolder: row(key, workFolder) { $0.map(JSON.string) }
+            case .inWorkFolder: row(key, inWorkFolder) { .bool($0) }
+            case .keepWorkFolders: row(key, keepWorkFolders) { .bool($0) }
             }
         }
     }

@@ -1,4 +1,5 @@
 import Connectors
+import Domain
 import Logging
 
 /// All that can be set, with defaults, built once from flags over environment over file over default. Nothing else
@@ -30,9 +31,18 @@ struct Settings: Sendable {
     let exec: Setting<[String]>
     /// Exit codes by which a program asks to be tried again.
     let retryableExitCodes: Setting<[Int]>
-    /// How long a running job may go on after the worker was told to drain, and between SIGTERM and SIGKILL.
+    /// How long a running job may go on after the worker was told to drain.
     let graceSeconds: Setting<Int>
+    /// Between SIGTERM and SIGKILL, where a job is cancelled or given back.
+    let killGraceSeconds: Setting<Int>
     let allowJobCommands: Setting<Bool>
+    /// What jobs may require of this worker: names, each with a value.
+    let capabilities: Setting<JSONObject>
+    /// Where attempts get folders of their own; unless set, in the state folder.
+    let workFolder: Setting<String?>
+    /// Start programs in their attempt's folder instead of the operator's.
+    let inWorkFolder: Setting<Bool>
+    let keepWorkFolders: Setting<Bool>
 
     /// The file that was read, if any.
     let file: String?
@@ -40,6 +50,7 @@ struct Settings: Sendable {
     static let standardHost = "127.0.0.1"
     static let standardPort = 7_117
     static let standardGraceSeconds = 60
+    static let standardKillGraceSeconds = 10
     static let standardRetryableExitCodes = [42]
 
     /// - Parameters:
@@ -69,7 +80,13 @@ struct Settings: Sendable {
         retryableExitCodes = try reader.numbers(
             .retryableExitCodes, default: Self.standardRetryableExitCodes, in: 1...255)
         graceSeconds = try reader.number(.graceSeconds, default: Self.standardGraceSeconds, in: 0...86_400)
+        killGraceSeconds = try reader.number(
+            .killGraceSeconds, default: Self.standardKillGraceSeconds, in: 0...86_400)
         allowJobCommands = try reader.flag(.allowJobCommands)
+        capabilities = try reader.capabilities(.capabilities)
+        workFolder = try reader.optionalPath(.workFolder)
+        inWorkFolder = try reader.flag(.inWorkFolder)
+        keepWorkFolders = try reader.flag(.keepWorkFolders)
         self.file = file?.path
     }
 }
@@ -193,6 +210,21 @@ struct SettingsReader {
             return Setting(value: words, origin: origin)
         case .number, .flag: throw wrong(key, origin, "must be a command")
         }
+    }
+
+    /// `gpu=true`, `cuda=12`, `site=lab`: a value that is JSON is taken as such, any other as a text; none is `true`.
+    func capabilities(_ key: SettingKey) throws(CommandError) -> Setting<JSONObject> {
+        let texts = try list(key, default: [])
+        var object = JSONObject()
+        for text in texts.value {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let name = parts.first, !name.isEmpty else {
+                throw wrong(key, texts.origin, "must be names with values, such as gpu=true, not \(text)")
+            }
+            guard object[name] == nil else { throw wrong(key, texts.origin, "names \(name) twice") }
+            object[name] = parts.count == 1 ? true : (try? JSON(parsing: parts[1])) ?? .string(parts[1])
+        }
+        return Setting(value: object, origin: texts.origin)
     }
 
     func level(_ key: SettingKey, default standard: Logger.Level) throws(CommandError) -> Setting<Logger.Level> {

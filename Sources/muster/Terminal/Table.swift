@@ -29,9 +29,19 @@ struct Table {
         self.columns = columns
     }
 
+    /// Columns that have nothing in any row are left out.
+    ///
     /// - Parameter width: columns of the terminal; `nil` where the text goes into a file or another program, which
     ///   wants it whole.
     func lines(width: Int?, style: Style = .plain) -> [String] {
+        let used = columns.indices.filter { column in
+            rows.isEmpty || rows.contains { column < $0.count && !$0[column].text.isEmpty }
+        }
+        guard used.count == columns.count else {
+            var narrowed = Table(used.map { columns[$0] })
+            narrowed.rows = rows.map { row in used.filter(row.indices.contains).map { row[$0] } }
+            return narrowed.lines(width: width, style: style)
+        }
         let widths = fittedWidths(to: width)
         let heading = columns.map { Cell($0.title, paint: { style.faint($0) }) }
         return ([heading] + rows).map { row in

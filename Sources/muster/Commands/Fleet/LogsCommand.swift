@@ -56,7 +56,6 @@ struct LogSource: Sendable {
     let isOfWorker: Bool
 
     private static let pageLimit = 500
-    private static let retryMilliseconds: Int64 = 1_000
 
     init(_ text: String, api: APIClient) async throws {
         if JobID(text: text) != nil || APIClient.assignment(text) != nil {
@@ -85,6 +84,7 @@ struct LogSource: Sendable {
     /// What is there and what comes, over whatever happens to the server on the way.
     func follow(_ api: APIClient, after: Int64, _ printer: LogPrinter) async throws {
         var next = try await pages(api, after: after, printer)
+        var pause = RetryPause()
         while true {
             do {
                 try await api.follow(streamPath, query: [("after", "\(next)")]) { event in
@@ -95,10 +95,11 @@ struct LogSource: Sendable {
                     next = fresh.last?.number ?? next
                     return true
                 }
+                pause.reset()
             } catch ClientError.unreachable {
                 // It is asked again below, from the last line that came.
             }
-            try await Task.sleep(for: .milliseconds(Self.retryMilliseconds))
+            try await pause.wait()
         }
     }
 }

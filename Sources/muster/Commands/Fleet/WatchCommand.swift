@@ -37,21 +37,21 @@ struct Watcher: Sendable {
     let scope: Scope
     let printsJSON: Bool
 
-    private static let retryMilliseconds: Int64 = 1_000
-
     func run() async throws {
         var known: [EntityKey: EntityRecord] = [:]
         var position: WatchPosition?
+        var pause = RetryPause()
         while true {
             do {
                 if position == nil { position = try await begin(&known, isFirst: known.isEmpty) }
                 try await go(on: &position, &known)
+                pause.reset()
             } catch let error as ClientError {
                 // The first call tells that nobody is there; later the server may come back.
                 guard case .unreachable = error, !known.isEmpty || position != nil else { throw error }
                 context.terminal.note("The server is away; waiting for it.")
             }
-            try await Task.sleep(for: .milliseconds(Self.retryMilliseconds))
+            try await pause.wait()
         }
     }
 

@@ -14,8 +14,9 @@ struct WorkCommand: AsyncParsableCommand {
             {output} is stored as results), {job}, {attempt}, {index} and {study} what they say.
 
             Ctrl-C or SIGTERM once: finish what runs, take nothing more. Twice: give it back and stop now. With --json \
-            its log is one object a line. With a study or indices it ends when they have ended, with exit code 1 if \
-            any failed here.
+            its log is one object a line. With studies alone it ends when they are finished, unless told to --stay; \
+            with indices when it is done with them. The exit code is then 1 if any failed here, 3 if an index was not \
+            to be had, 4 if the server was away at the end.
             """)
 
     @Argument(help: ArgumentHelp("Exactly these assignments, such as 0,2,4-7.", valueName: "indices"))
@@ -64,11 +65,37 @@ struct WorkCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Seconds that running work gets to end, 60 unless set (MUSTER_GRACE_SECONDS).", valueName: "s"))
+            "Seconds that running work gets to end on a drain, 60 unless set (MUSTER_GRACE_SECONDS).", valueName: "s"))
     var grace: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Seconds between SIGTERM and SIGKILL, 10 unless set (MUSTER_KILL_GRACE_SECONDS).", valueName: "s"))
+    var killGrace: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("What jobs may require, as name=value. May be repeated.", valueName: "name=value"))
+    var capability: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Where jobs get folders of their own; else in the state folder.", valueName: "dir"),
+        completion: .directory)
+    var workFolder: String?
+
+    @Flag(name: .long, help: "Start the command in the job's own folder instead of here.")
+    var inWorkFolder = false
+
+    @Flag(name: .long, help: "Keep the jobs' folders when they have ended.")
+    var keepWorkFolders = false
 
     @Flag(name: .long, help: "Let jobs bring their own command: whoever may submit one runs anything here.")
     var allowJobCommands = false
+
+    @Flag(name: .long, help: "Go on when the studies are finished: somebody may try something again.")
+    var stay = false
 
     @OptionGroup var log: LogOptions
     @OptionGroup var client: ClientOptions
@@ -89,19 +116,31 @@ struct WorkCommand: AsyncParsableCommand {
         let context = CommandContext.current
         let settings = try client.settings(flags)
         guard !settings.exec.value.isEmpty || settings.allowJobCommands.value else {
-            throw CommandError(.wrongUse, "There is no command to run: write it after --", next: "muster work --help")
+            throw CommandError(
+                .wrongUse, "There is no command to run: write it after --", next: "muster work --help")
         }
-        let start = AgentStart(
-            selection: try selection(settings), server: settings.url.value.text, token: settings.token.value,
-            stateFolder: settings.state.value, name: settings.workerName.value, slots: settings.slots.value,
-            command: settings.exec.value, allowsJobCommands: settings.allowJobCommands.value,
-            retryableExitCodes: settings.retryableExitCodes.value, graceSeconds: settings.graceSeconds.value,
-            workingFolder: context.folders.working, environment: context.environment,
-            version: ProgramVersion.text,
+        var start = AgentStart(
+            selection: try selection(settings), server: settings.url.value.text,
+            stateFolder: settings.state.value, workingFolder: context.folders.working,
             logger: LogOutput.logger("muster.agent", settings: settings, printsJSON: client.json, context: context),
-            signals: Interrupts.stream()
-        )
-        if try await start.run() == .failed { throw ExitCode(Outcome.failed.rawValue) }
+            signals: Interrupts.stream())
+        start.token = settings.token.value
+        start.name = settings.workerName.value
+        start.slots = settings.slots.value
+        start.command = settings.exec.value
+        start.allowsJobCommands = settings.allowJobCommands.value
+        start.retryableExitCodes = settings.retryableExitCodes.value
+        start.capabilities = settings.capabilities.value
+        start.graceSeconds = settings.graceSeconds.value
+        start.killGraceSeconds = settings.killGraceSeconds.value
+        start.workFolder = settings.workFolder.value
+        start.startsInWorkFolder = settings.inWorkFolder.value
+        start.keepsWorkFolders = settings.keepWorkFolders.value
+        start.staysWhenFinished = stay
+        start.environment = context.environment
+        start.buildID = context.environment["BUILD_ID"]
+        let code = try await start.run()
+        if code != Outcome.done.rawValue { throw ExitCode(code) }
     }
 
     private var flags: [SettingKey: RawSetting] {
@@ -111,9 +150,14 @@ struct WorkCommand: AsyncParsableCommand {
         flags[.state] = state.map(RawSetting.text)
         flags[.exec] = command.isEmpty ? exec.map(RawSetting.text) : .list(command)
         flags[.graceSeconds] = grace.map(RawSetting.text)
+        flags[.killGraceSeconds] = killGrace.map(RawSetting.text)
+        flags[.workFolder] = workFolder.map(RawSetting.text)
         if !queue.isEmpty { flags[.queues] = .list(queue) }
         if !retryableExitCode.isEmpty { flags[.retryableExitCodes] = .list(retryableExitCode) }
+        if !capability.isEmpty { flags[.capabilities] = .list(capability) }
         if allowJobCommands { flags[.allowJobCommands] = .flag(true) }
+        if inWorkFolder { flags[.inWorkFolder] = .flag(true) }
+        if keepWorkFolders { flags[.keepWorkFolders] = .flag(true) }
         return flags
     }
 

@@ -1,0 +1,58 @@
+package import Wire
+
+/// What to ask for next: whatever comes, or given assignments one after the other.
+package struct ClaimPlan: Sendable, Hashable {
+    /// Long enough that an idle worker asks seldom, short enough for the time limits of proxies.
+    package static let waitMilliseconds = 25_000
+
+    private let study: String?
+    /// Indices still to be asked for; `nil` where whatever comes is taken.
+    private var todo: [Int]?
+    /// Of those that were asked for: not yet over.
+    private var running: Set<Int> = []
+    private var tried: Set<Int> = []
+
+    /// - Parameter indices: of `study`; a second mention of one means nothing more.
+    package init(study: String? = nil, indices: [Int]? = nil) {
+        self.study = study
+        var seen: Set<Int> = []
+        todo = indices?.filter { seen.insert($0).inserted }
+    }
+
+    /// Every given index is done with.
+    package var isDone: Bool { todo?.isEmpty == true && running.isEmpty }
+
+    /// `nil` where there is nothing to ask for now.
+    package func next(freeSlots: Int, held: [AttemptRef]) -> ClaimRequest? {
+        guard freeSlots > 0 else { return nil }
+        guard let todo else {
+            let count = min(freeSlots, Int(ClaimRequest.countLimit))
+            return ClaimRequest(count: count, held: held, waitMilliseconds: Self.waitMilliseconds)
+        }
+        guard let index = todo.first else { return nil }
+        return ClaimRequest(count: 1, held: held, study: study, index: index)
+    }
+
+    /// The answer to what `next` asked. An index that was not given (its study is paused) is asked for again.
+    package mutating func answered(_ jobs: [ClaimedJob]) {
+        guard let todo, !jobs.isEmpty else { return }
+        let given = Set(jobs.compactMap(\.index))
+        self.todo = todo.filter { !given.contains($0) }
+        running.formUnion(given)
+        tried.formUnion(given)
+    }
+
+    /// The index that was asked for is not to be had. Returns it, and whether we had it before: then our own attempts
+    /// are why.
+    package mutating func refused() -> (index: Int, wasOurs: Bool)? {
+        guard let index = todo?.first else { return nil }
+        todo?.removeFirst()
+        return (index, tried.contains(index))
+    }
+
+    /// An attempt is over; one that is to be tried again is asked for once more.
+    package mutating func ended(index: Int?, isToBeTriedAgain: Bool) {
+        guard todo != nil, let index, running.remove(index) != nil, isToBeTriedAgain else { return }
+        todo?.append(index)
+    }
+}
