@@ -9,6 +9,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -19,6 +20,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "muster", targets: ["muster"]),
+        .executable(name: "fdtd", targets: ["fdtd"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -77,8 +79,31 @@ let package = Package(
             dependencies: ["Domain", "Wire", "Storage", "StorageSQLite", "Server", "Agent"],
             path: "Tests/TestKit"
         ),
+        // Physics is too slow without the optimiser, also where everything else is built to be debugged.
+        .target(
+            name: "FDTDSolver", path: "Examples/FDTD/Solver",
+            swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]
+        ),
+        .executableTarget(name: "fdtd", dependencies: ["FDTDSolver"], path: "Examples/FDTD/Command"),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
+        .testTarget(name: "WireTests", dependencies: ["Domain", "Wire"]),
         .testTarget(name: "StorageTests", dependencies: ["Domain", "Storage", "StorageSQLite", "TestKit"]),
+        .testTarget(
+            name: "DashboardTests", dependencies: ["Domain", "Dashboard"], exclude: ["js"]
+        ),
+        .testTarget(name: "ConnectorsTests", dependencies: ["Domain", "Connectors", subprocess, logging]),
+        .testTarget(
+            name: "AgentTests",
+            dependencies: ["Domain", "Wire", "Connectors", "Agent", logging, nioCore, nioPosix, nioHTTP1]
+        ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "muster", "Domain", "Wire", arguments, httpClient, logging, nioCore, nioPosix, nioHTTP1,
+            ],
+            exclude: ["Golden"]
+        ),
+        .testTarget(name: "FDTDTests", dependencies: ["FDTDSolver", "fdtd"]),
     ],
     swiftLanguageModes: [.v6]
 )

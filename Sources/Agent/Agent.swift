@@ -68,8 +68,12 @@ package final class Agent: Sendable {
         if let problem = settings.problem { throw .settings(problem) }
         let folder = try StateFolder(settings.stateFolder)
         let clients = Clients()
-        let result = await withTaskCancellationHandler {
-            await Result { () async throws(AgentError) in try await live(folder, clients) }
+        let result = await withTaskCancellationHandler { () async -> Result<AgentSummary, AgentError> in
+            do throws(AgentError) {
+                return .success(try await live(folder, clients))
+            } catch {
+                return .failure(error)
+            }
         } onCancel: {
             stopNow()
         }
@@ -87,10 +91,7 @@ package final class Agent: Sendable {
         )
         var summary = AgentSummary()
         while !asked.hasRung {
-            let registration = await asked.interrupting { [life] in
-                await Result { () async throws(AgentError) in try await life.register() }
-            }
-            guard let reply = try registration?.get() else { break }
+            guard let reply = try await register(life) else { break }
             let (serving, core) = try life.serving(reply)
             let ending = await serve(serving, core)
             summary.add(core.read { $0.summary })
@@ -113,6 +114,19 @@ package final class Agent: Sendable {
         return summary
     }
 
+    /// `nil` where it was asked to stop before the server answered.
+    private func register(_ life: Life) async throws(AgentError) -> RegisterReply? {
+        let result = await asked.interrupting { () async -> Result<RegisterReply, AgentError> in
+            do throws(AgentError) {
+                return .success(try await life.register())
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let result, !(asked.hasRung && result.isCancelled) else { return nil }
+        return try result.get()
+    }
+
     private func serve(_ serving: ServingSession, _ core: SessionCore) async -> SessionCore.Ending {
         let (isDraining, isStopping) = state.withLock { state in
             state.core = core
@@ -123,5 +137,11 @@ package final class Agent: Sendable {
         let ending = await serving.run()
         state.withLock { $0.core = nil }
         return ending
+    }
+}
+
+extension Result<RegisterReply, AgentError> {
+    fileprivate var isCancelled: Bool {
+        if case .failure(.cancelled) = self { true } else { false }
     }
 }

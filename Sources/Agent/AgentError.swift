@@ -7,6 +7,10 @@ package enum AgentError: Error, Sendable, CustomStringConvertible {
     case settings(String)
     /// Another process holds the name on this machine.
     case nameTaken(String)
+    /// Processes that the last worker of the wanted name left behind would not end.
+    case haunted(String)
+    /// The task was cancelled before there was a session.
+    case cancelled
     /// The state folder can't be used.
     case state(SystemError)
     /// The machine's id in the state folder is no id.
@@ -19,6 +23,9 @@ package enum AgentError: Error, Sendable, CustomStringConvertible {
         case .settings(let text): text
         case .nameTaken(let name):
             "A worker named \(name) is alive on this machine. Choose another name, or none to get the next free one."
+        case .haunted(let name):
+            "Processes of the last worker named \(name) would not end. End them, or choose another name."
+        case .cancelled: "The worker was cancelled."
         case .state(let error): "The state folder can't be used: \(error)."
         case .damagedMachineID(let path):
             "\(path) does not hold a machine id. Restore it, or remove it to be a new machine."

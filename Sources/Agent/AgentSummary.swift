@@ -32,6 +32,19 @@ package struct AgentSummary: Sendable, Hashable {
         return hasUndelivered ? 4 : 0
     }
 
+    /// Another session of the same worker came after this one.
+    package mutating func add(_ other: AgentSummary) {
+        completed += other.completed
+        failed += other.failed
+        cancelled += other.cancelled
+        retried += other.retried
+        released += other.released
+        lost += other.lost
+        refused += other.refused
+        isFinished = other.isFinished
+        hasUndelivered = other.hasUndelivered
+    }
+
     package mutating func count(_ kind: ReportKind) {
         switch kind {
         case .completed: completed += 1

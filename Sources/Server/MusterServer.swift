@@ -47,10 +47,7 @@ package struct MusterServer: Sendable {
         do {
             store = try await Store.open(
                 driver: driver, clock: clock, timing: timing, observer: hub,
-                randomBytes: { count in
-                    var generator = SystemRandomNumberGenerator()
-                    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-                }
+                randomBytes: TokenSecret.randomBytes
             )
         } catch {
             await driver.close()

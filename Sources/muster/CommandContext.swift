@@ -11,6 +11,8 @@ struct CommandContext: Sendable {
     /// East of UTC, at a moment.
     var zoneOffsetSeconds: @Sendable (Instant) -> Int
     var processID: Int32
+    /// What this machine calls itself.
+    var hostname: String
     /// The file of this program, for those commands that start others of its kind.
     var program: String
 
@@ -29,6 +31,7 @@ struct CommandContext: Sendable {
                 TimeZone.current.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment.milliseconds) / 1_000))
             },
             processID: ProcessInfo.processInfo.processIdentifier,
+            hostname: ProcessInfo.processInfo.hostName,
             program: Bundle.main.executablePath ?? CommandLine.arguments.first ?? "muster"
         )
     }

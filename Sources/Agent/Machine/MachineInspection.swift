@@ -26,11 +26,9 @@ package enum MachineInspection {
 
     /// The name that the machine gives itself.
     package static func hostname() -> String {
-        var buffer = [UInt8](repeating: 0, count: 256)
-        let code = unsafe buffer.withUnsafeMutableBytes { bytes in
-            unsafe gethostname(bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count - 1)
-        }
-        let name = String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
+        var buffer = [CChar](repeating: 0, count: 256)
+        let code = unsafe gethostname(&buffer, buffer.count - 1)
+        let name = text(of: buffer)
         return code == 0 && !name.isEmpty ? name : "unknown"
     }
 
@@ -45,7 +43,7 @@ package enum MachineInspection {
         var next = unsafe first
         while let interface = unsafe next {
             unsafe next = unsafe interface.pointee.ifa_next
-            let isLoopback = unsafe interface.pointee.ifa_flags & UInt32(IFF_LOOPBACK.rawValue) != 0
+            let isLoopback = unsafe interface.pointee.ifa_flags & UInt32(IFF_LOOPBACK) != 0
             guard !isLoopback, let text = unsafe text(of: interface.pointee.ifa_addr), !addresses.contains(text) else {
                 continue
             }
@@ -54,20 +52,21 @@ package enum MachineInspection {
         return Array(addresses.prefix(addressLimit))
     }
 
+    private static func text(of buffer: [CChar]) -> String {
+        String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     private static func text(of address: UnsafeMutablePointer<sockaddr>?) -> String? {
         guard let address = unsafe address else { return nil }
         let family = Int32(unsafe address.pointee.sa_family)
         let length = family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
         guard family == AF_INET || family == AF_INET6 else { return nil }
-        var buffer = [UInt8](repeating: 0, count: 256)
-        let code = unsafe buffer.withUnsafeMutableBytes { bytes in
-            unsafe getnameinfo(
-                address, socklen_t(length), bytes.assumingMemoryBound(to: CChar.self).baseAddress,
-                socklen_t(bytes.count), nil, 0, NI_NUMERICHOST
-            )
-        }
+        var buffer = [CChar](repeating: 0, count: 256)
+        let code = unsafe getnameinfo(
+            address, socklen_t(length), &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST
+        )
         guard code == 0 else { return nil }
-        let text = String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
+        let text = text(of: buffer)
         // An address of a link means nothing on another machine.
         return text.hasPrefix("fe80:") ? nil : text
     }

@@ -4,11 +4,17 @@ import Synchronization
 
 /// The children of one worker as a file tells them: what may be running, by mark, with its number where it is known.
 package struct ChildrenRecord: Sendable, Hashable {
+    package enum Child: Sendable, Hashable {
+        /// It may be there, or never have come to be.
+        case announced
+        case running(ProcessMark)
+    }
+
     /// The machine's start they belong to; after another one they are all gone.
     package var bootID: String?
-    package var children: [String: ProcessMark?] = [:]
+    package var children: [String: Child] = [:]
 
-    package init(bootID: String? = nil, children: [String: ProcessMark?] = [:]) {
+    package init(bootID: String? = nil, children: [String: Child] = [:]) {
         self.bootID = bootID
         self.children = children
     }
@@ -19,10 +25,10 @@ package struct ChildrenRecord: Sendable, Hashable {
             let words = line.split(separator: " ").map(String.init)
             switch (words.first, words.count) {
             case ("boot", 2): bootID = words[1]
-            case ("will", 2): children[words[1]] = .some(nil)
+            case ("will", 2): children[words[1]] = .announced
             case ("is", 4):
                 guard let pid = Int32(words[2]), pid > 1, let ticks = UInt64(words[3]) else { continue }
-                children[words[1]] = ProcessMark(pid: pid, startTicks: ticks)
+                children[words[1]] = .running(ProcessMark(pid: pid, startTicks: ticks))
             case ("gone", 2): children[words[1]] = nil
             default: break
             }
@@ -31,9 +37,9 @@ package struct ChildrenRecord: Sendable, Hashable {
 
     package var text: String {
         var text = bootID.map { "boot \($0)\n" } ?? ""
-        for (marker, mark) in children.sorted(by: { $0.key < $1.key }) {
+        for (marker, child) in children.sorted(by: { $0.key < $1.key }) {
             text += "will \(marker)\n"
-            if let mark { text += "is \(marker) \(mark.pid) \(mark.startTicks)\n" }
+            if case .running(let mark) = child { text += "is \(marker) \(mark.pid) \(mark.startTicks)\n" }
         }
         return text
     }
@@ -72,7 +78,7 @@ package final class ChildrenFile: Sendable {
             Result { () throws(SystemError) in
                 if state.size > Self.rewriteBytes { try rewrite(&state) }
                 try append("will \(marker)\n", &state)
-                state.record.children[marker] = .some(nil)
+                state.record.children[marker] = .announced
                 return state.file
             }
         }
@@ -83,7 +89,7 @@ package final class ChildrenFile: Sendable {
     /// too long is looked for and not found.
     package func started(_ marker: String, _ mark: ProcessMark) {
         state.withLock { state in
-            state.record.children[marker] = mark
+            state.record.children[marker] = .running(mark)
             try? append("is \(marker) \(mark.pid) \(mark.startTicks)\n", &state)
         }
     }

@@ -10,7 +10,9 @@ package enum Leftovers {
     /// is gone, whatever stands in its group or session is its own, since a number is not given away while a group or
     /// session goes by it.
     package static func belonging(to record: ChildrenRecord, in table: [ProcessEntry]) -> [ProcessEntry] {
-        let marks = record.children.values.compactMap { $0 }
+        let marks = record.children.values.compactMap { child in
+            if case .running(let mark) = child { mark } else { nil }
+        }
         return table.filter { entry in
             marks.contains { mark in
                 guard entry.group == mark.pid || entry.session == mark.pid || entry.mark == mark else { return false }

@@ -44,6 +44,9 @@ package struct ProcessEntry: Sendable, Hashable {
 
 /// The machine's processes, read from `/proc`. Where there is no `/proc` nothing is found and nothing is killed.
 package enum ProcessTable {
+    /// Our own.
+    package static var ownNumber: Int { Int(getpid()) }
+
     /// The process of that number, if there is one.
     package static func entry(_ pid: Int32) -> ProcessEntry? {
         Files.text("/proc/\(pid)/stat", limitBytes: 65_536).flatMap(ProcessEntry.init(statLine:))

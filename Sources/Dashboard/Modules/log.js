@@ -5,6 +5,8 @@ import { StreamKeeper } from "./stream.js";
 
 /** Lines kept in the page; the oldest go first. The server keeps all. */
 const lineLimit = 5000;
+/** A log may well be quiet; after this long the stream is opened anew all the same, in case the line is dead. */
+const silenceLimitMilliseconds = 180_000;
 /** So near the end counts as at the end. */
 const endPixels = 24;
 
@@ -124,6 +126,8 @@ export function mount(section) {
     else jump.hidden = false;
   }
 
+  // Lines that wrap anew in a narrower window don't push the end out of sight.
+  new ResizeObserver(() => { if (isFollowing) toEnd(); }).observe(list);
   toEnd();
   if (isFiltered || filter.levels.size < 5) refilter();
   if (!section.dataset.log) return;
@@ -146,12 +150,6 @@ export function mount(section) {
         requestAnimationFrame(draw);
       }
     },
-    // Said now and then, so that a dead line is told from a quiet one.
-    beats() {},
-    end() {
-      keeper.close();
-      state.textContent = "ended";
-    },
-  }, (isOpen) => { state.textContent = isOpen ? "live" : "reconnecting"; });
+  }, (isOpen) => { state.textContent = isOpen ? "live" : "reconnecting"; }, silenceLimitMilliseconds);
   keeper.open();
 }

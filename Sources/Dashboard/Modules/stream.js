@@ -1,7 +1,7 @@
 // Keeps one event stream open for as long as somebody looks: opens it again when it breaks, with growing pauses, and
 // takes silence for a break. A hidden tab lets go of its stream (a browser allows six to one server over HTTP/1.1).
 
-/** The server says something at least every 15 s; after this long without a word the line is taken for dead. */
+/** A page's stream says something every few seconds; after this long without a word the line is taken for dead. */
 const silenceLimitMilliseconds = 45_000;
 const hiddenLimitMilliseconds = 5000;
 const firstPauseMilliseconds = 500;
@@ -28,13 +28,16 @@ export class StreamKeeper {
   #hiddenTimer = 0;
   #watchdog = 0;
   #isWanted = false;
+  #silenceLimit;
 
   /**
    * @param {() => string} url asked anew each time
    * @param {Record<string, (event: MessageEvent) => void>} handlers by the event's name
    * @param {(isOpen: boolean) => void} onState
+   * @param {number} [silenceLimit] in milliseconds
    */
-  constructor(url, handlers, onState) {
+  constructor(url, handlers, onState, silenceLimit = silenceLimitMilliseconds) {
+    this.#silenceLimit = silenceLimit;
     this.#url = url;
     this.#handlers = handlers;
     this.#onState = onState;
@@ -88,7 +91,7 @@ export class StreamKeeper {
 
   #heard() {
     clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => this.retry(), silenceLimitMilliseconds);
+    this.#watchdog = setTimeout(() => this.open(), this.#silenceLimit);
   }
 
   #look() {

@@ -122,10 +122,11 @@ package struct FleetPage: Page {
             .sorted { ($0.held.claimedAt, $0.held.job) < ($1.held.claimedAt, $1.held.job) }
         let now = frame.now
         let rows = held.prefix(Self.nowLimit).map { session, held in
-            var fingerprint = HeldJobPart.fingerprint(held)
+            let isHeard = HeldJobPart.isHeard(session, frame: frame)
+            var fingerprint = HeldJobPart.fingerprint(held, isHeard: isHeard)
             fingerprint.add(session.workerName)
             return Region("now:\(held.job)", in: "fleet-now", fingerprint: fingerprint, template: "fleet-now") {
-                var values = HeldJobPart.values(held, now: now)
+                var values = HeldJobPart.values(held, isHeard: isHeard, now: now)
                 values.set("id", .text("now:\(held.job)"))
                 values.set("worker", .markup(JobWords.worker(session.id, name: session.workerName)))
                 return values

@@ -93,7 +93,8 @@ package struct JobPage: Page {
                 "reason": .text(job.status == .completed ? nil : job.reason),
                 "isFailed": .flag(job.status == .failed),
                 "bar": .markup(
-                    job.status == .pending ? nil : Bars.progress(fraction, label: "Progress of \(name)", style: style)),
+                    job.status == .pending || (job.status.isFinal && fraction == nil)
+                        ? nil : Bars.progress(fraction, label: "Progress of \(name)", style: style)),
                 "percent": .text(job.status == .pending ? nil : fraction.map(Format.percent)),
                 "stage": .text(isHeld ? progress.stage : nil),
                 "stageBar": .markup(

@@ -68,6 +68,7 @@ package struct StudiesPage: Page {
             [
                 "isEmpty": .flag(found == 0), "isNone": .flag(isNone), "clearPath": .text(Links.studies),
                 "createStudy": .markup(Commands.block(Commands.createStudy)),
+                "work": .markup(Commands.block(Commands.work)),
                 "preview": .markup(Commands.block(Commands.preview)),
             ]
         }

@@ -64,7 +64,7 @@ package struct WorkerPage: Page {
                     Marks.badge(
                         frame.badge(of: session), lastHeard: frame.lastHeard[session.id], now: frame.now)),
                 "heard": .markup(
-                    SessionRow.heardMark(session, heard: frame.lastHeard[session.id], now: frame.now)),
+                    SessionRow.heardMark(session, .ago, heard: frame.lastHeard[session.id], now: frame.now)),
                 "isDraining": .flag(session.isDraining && isLive),
                 "endReason": .text(isLive ? nil : session.endReason.map(EndWords.sentence)),
                 "drainPath": .text(
@@ -76,12 +76,13 @@ package struct WorkerPage: Page {
 
     private var heldRegions: [Region] {
         let now = frame.now
+        let isHeard = HeldJobPart.isHeard(session, frame: frame)
         let rows = session.held.map { held in
             Region(
-                "held:\(held.job)", in: "worker-held", fingerprint: HeldJobPart.fingerprint(held),
-                template: "held-job"
+                "held:\(held.job)", in: "worker-held",
+                fingerprint: HeldJobPart.fingerprint(held, isHeard: isHeard), template: "held-job"
             ) {
-                var values = HeldJobPart.values(held, now: now)
+                var values = HeldJobPart.values(held, isHeard: isHeard, now: now)
                 values.set("id", .text("held:\(held.job)"))
                 return values
             }

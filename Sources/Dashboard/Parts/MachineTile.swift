@@ -67,7 +67,12 @@ struct MachineTile: Sendable {
             "badge": .markup(isDense ? nil : Marks.badge(badge, lastHeard: frame.lastHeard[session.id], now: frame.now)),
             "job": .text(isDense ? nil : held.map { JobWords.name(label: $0.label, index: $0.index, id: $0.job) }),
             "others": .text(session.held.count > 1 ? "+\(session.held.count - 1)" : nil),
-            "bar": .markup(held.map { Bars.progress($0.progress.fraction, label: "Progress on \(name)", style: "is-thin") }),
+            "bar": .markup(
+                held.map {
+                    Bars.progress(
+                        $0.progress.fraction, label: "Progress on \(name)",
+                        style: HeldJobPart.isHeard(session, frame: frame) ? "is-thin" : "is-thin is-still")
+                }),
         ]
     }
 

@@ -37,7 +37,9 @@ enum SessionRow {
                     return [
                         "link": .markup(JobWords.link(held)),
                         "bar": .markup(
-                            Bars.progress(held.progress.fraction, label: "Progress of \(job)", style: "is-thin")),
+                            Bars.progress(
+                                held.progress.fraction, label: "Progress of \(job)",
+                                style: HeldJobPart.isHeard(session, frame: frame) ? "is-thin" : "is-thin is-still")),
                         "percent": .text(held.progress.fraction.map(Format.percent)),
                     ]
                 }),
@@ -54,11 +56,13 @@ enum SessionRow {
     }
 
     /// When it was last heard; `beats` events keep it true without the row being sent again.
-    static func heardMark(_ session: SessionRecord, heard: Instant?, now: Instant) -> Markup {
+    static func heardMark(
+        _ session: SessionRecord, _ kind: TimeMark.Kind = .heard, heard: Instant?, now: Instant
+    ) -> Markup {
         if let ended = session.endedAt, session.status == .stopped {
             return "ended \(TimeMark.markup(ended, .ago, now: now))"
         }
         guard let heard else { return "never" }
-        return "<span data-heard=\"\(session.id)\">\(TimeMark.markup(heard, .heard, now: now))</span>"
+        return "<span data-heard=\"\(session.id)\">\(TimeMark.markup(heard, kind, now: now))</span>"
     }
 }

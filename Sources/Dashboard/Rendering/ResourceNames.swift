@@ -14,7 +14,7 @@ enum ResourceNames {
 
     static let modules = [
         "ages.js", "confirm.js", "copy.js", "live.js", "log-filter.js", "log.js", "main.js", "map.js", "morph.js",
-        "theme.js", "words.js",
+        "stream.js", "swap.js", "theme.js", "words.js",
     ]
 
     /// In the order that the cascade needs.

@@ -1,4 +1,3 @@
-import Crypto
 import Domain
 import HTTPTypes
 import Hummingbird
@@ -77,7 +76,7 @@ final class Access: Sendable {
 
     func principal(token: String) async throws -> Principal {
         if let principal = known.withLock({ $0[token] }) { return principal }
-        let hash = Self.hash(token)
+        let hash = TokenSecret.hash(token)
         let found: Principal? = try await store.read { connection in
             if let session = try ListReads.session(tokenHash: hash, connection) { return .session(session) }
             guard let stored = try Tokens.find(hash: hash, connection),
@@ -114,14 +113,6 @@ final class Access: Sendable {
         }
         return nil
     }
-
-    /// 256 random bits, as they are shown once.
-    static func newToken() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return "mst_" + hexadecimal((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
-    }
-
-    static func hash(_ token: String) -> String { hexadecimal(SHA256.hash(data: Array(token.utf8))) }
 }
 
 extension Principal {

@@ -25,10 +25,10 @@ struct ServiceRoutes {
     @Sendable private func createToken(_ ask: Ask) async throws -> Response {
         try ask.principal.requireAdministrator()
         let new = try await ask.request.value(NewToken.self)
-        let token = Access.newToken()
+        let token = TokenSecret.make()
         let id = try await server.store.write { transaction in
             try Tokens.create(
-                name: new.name, role: new.role.rawValue, hash: Access.hash(token), transaction
+                name: new.name, role: new.role.rawValue, hash: TokenSecret.hash(token), transaction
             )
         }
         return Reply.value(TokenReply(id: id, name: new.name, role: new.role, token: token), status: .created)

@@ -18,7 +18,7 @@ struct SessionRoutes {
     @Sendable private func register(_ ask: Ask) async throws -> Response {
         try ask.principal.requireWorker()
         let said = try await ask.request.value(RegisterRequest.self)
-        let token = Access.newToken()
+        let token = TokenSecret.make()
         let registration = RegisterSession(
             machine: MachineRecord(
                 id: said.machine.id, hostname: said.machine.hostname, addresses: said.machine.addresses,
@@ -28,7 +28,7 @@ struct SessionRoutes {
             ),
             workerName: said.workerName, pid: said.pid, version: said.version, processKey: said.processKey,
             predecessorEnded: said.predecessorEnded, queues: said.queues, studies: said.studies, slots: said.slots,
-            capabilities: said.capabilities, connectors: said.connectors, tokenHash: Access.hash(token)
+            capabilities: said.capabilities, connectors: said.connectors, tokenHash: TokenSecret.hash(token)
         )
         let session = try await server.store.write { try registration.run($0) }
         server.store.heard(session)

@@ -71,15 +71,16 @@ package struct ApplyReports: Sendable {
             }
         }
         guard let last = entries.last?.number, last > row.lastReport else { return answer }
+        let sequence = transaction.nextSequence()
         try transaction.run(
             SessionStatements.reported,
             [
                 .integer(last), .int(tally.completed), .int(tally.failed),
-                tally.lastFailed.map(SQLValue.flag) ?? .null, .sequence(transaction.nextSequence()),
-                .integer(session.number), .integer(last),
+                tally.lastFailed.map(SQLValue.flag) ?? .null, .sequence(sequence), .integer(session.number),
+                .integer(last),
             ]
         )
-        if tally.isSeen { transaction.touch(session: session) }
+        if tally.isSeen { transaction.changed(session: session, sequence: sequence) }
         return answer
     }
 
@@ -135,7 +136,6 @@ package struct ApplyReports: Sendable {
             case .cancelled?, .released?, .lost?: break
             case nil: tally.lastFailed = false
             }
-            job = try JobRow.find(key.job, transaction)
         }
     }
 

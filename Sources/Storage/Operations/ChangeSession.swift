@@ -52,6 +52,7 @@ package struct ChangeSession: Sendable {
         let record = try RecordReads.session(session, transaction.connection)
         try transaction.run(SessionStatements.delete, [.integer(session.number)])
         transaction.effects.sessions.remove(session)
+        transaction.effects.writtenSessions[session] = nil
         transaction.wishChanged(session)
         transaction.interned.forget()
         transaction.deleted(.session(session), scopes: [.fleet, .session(session)])

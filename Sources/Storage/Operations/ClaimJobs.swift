@@ -49,8 +49,10 @@ package struct ClaimJobs: Sendable {
         let facts = try transaction.facts(of: session)
         var answer = Answer()
         // What was handed out before and never arrived is handed out again: the same attempt, no new one.
-        for job in try JobRow.heldBy(session, transaction)
-        where !held.contains(HeldKey(job: job.id, attempt: job.life.attempt)) && answer.jobs.count < count {
+        for row in try transaction.rows(JobStatements.keysHeldBy, [.integer(session.number)]) {
+            let key = HeldKey(job: row.id(0), attempt: AttemptNumber(row.int(1)))
+            guard !held.contains(key), answer.jobs.count < count else { continue }
+            let job = try JobRow.find(key.job, transaction)
             answer.jobs.append(
                 try hand(
                     job.id, attempt: job.life.attempt, home: job.home, index: job.index, label: job.label,

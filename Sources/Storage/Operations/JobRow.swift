@@ -6,13 +6,13 @@ struct JobRow {
     var life: JobLife
     let home: JobHome
     let claimedAt: Instant?
-    let startedAt: Instant?
+    private(set) var startedAt: Instant?
     var progress: JobProgress
     let frozenUntil: Instant?
     let index: Int?
     let label: String?
     let payload: String?
-    private let storedStatus: JobStatus
+    private var storedStatus: JobStatus
     private let storedAttempt: AttemptNumber
 
     /// - Parameter row: the columns `JobStatements.lifeColumns`.
@@ -72,7 +72,7 @@ struct JobRow {
     }
 
     /// Writes a decided step: the job under its guard, its attempt, the history, the counters, and who is to hear.
-    func write(
+    mutating func write(
         _ step: JobTransition, holder before: SessionID?, actor: String, ending: Ending = Ending(),
         _ transaction: WriteTransaction
     ) throws(StoreError) {
@@ -104,6 +104,8 @@ struct JobRow {
         if step.to == .completed, let study = home.study, let began = startedAt ?? claimedAt {
             transaction.measured(study, milliseconds: max(1, now.milliseconds(since: began)))
         }
+        storedStatus = step.to
+        if step.to == .running { startedAt = now }
     }
 
     private func writeStep(

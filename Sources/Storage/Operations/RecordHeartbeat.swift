@@ -72,7 +72,7 @@ package struct RecordHeartbeat: Sendable {
             SessionStatements.say,
             [.text(utilisation), .text(connectors), .sequence(sequence), .integer(session.number)]
         )
-        transaction.touch(session: session)
+        transaction.changed(session: session, sequence: sequence)
     }
 
     /// Compares what the worker holds with what the leases say.

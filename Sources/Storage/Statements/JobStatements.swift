@@ -42,6 +42,10 @@ enum JobStatements {
         "job.lifes_held_by",
         "SELECT \(lifeColumns) FROM job WHERE holder = $1 AND status IN ('claimed', 'running') ORDER BY id"
     )
+    static let keysHeldBy = Statement(
+        "job.keys_held_by",
+        "SELECT id, attempt FROM job WHERE holder = $1 AND status IN ('claimed', 'running') ORDER BY id"
+    )
     static let lifesHeldOfStudy = Statement(
         "job.lifes_held_of_study",
         "SELECT \(lifeColumns) FROM job WHERE study_id = $1 AND status IN ('claimed', 'running') ORDER BY id"
@@ -131,7 +135,7 @@ enum JobStatements {
     static let delete = Statement("job.delete", "DELETE FROM job WHERE id = $1")
 
     static let all = [
-        insert, ofUniqueKey, candidates, claim, life, lifeOfIndex, lifesHeldBy, lifesHeldOfStudy, lifesOfStudy,
+        insert, ofUniqueKey, candidates, claim, life, lifeOfIndex, lifesHeldBy, keysHeldBy, lifesHeldOfStudy, lifesOfStudy,
         start, step, progress, requestCancel, freeze, countLines, countArtifact, due, makeReady, leases, delete,
     ]
 }

@@ -18,6 +18,8 @@ struct Effects {
     var jobs: [JobID: (sequence: SequenceNumber, scopes: [Scope])] = [:]
     /// Sessions whose representation changed; their row takes its number when the group ends.
     var sessions: Set<SessionID> = []
+    /// Those among them whose row has its number already.
+    var writtenSessions: [SessionID: SequenceNumber] = [:]
     var machines: Set<MachineID> = []
     var queues: Set<QueueID> = []
     var measured: [StudyID: Measured] = [:]
@@ -37,6 +39,7 @@ struct Effects {
         for (key, delta) in other.counts { counts[key, default: 0] += delta }
         jobs.merge(other.jobs) { $1 }
         sessions.formUnion(other.sessions)
+        writtenSessions.merge(other.writtenSessions) { $1 }
         machines.formUnion(other.machines)
         queues.formUnion(other.queues)
         for (study, more) in other.measured {

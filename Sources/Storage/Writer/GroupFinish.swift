@@ -94,9 +94,16 @@ enum GroupFinish {
         _ transaction: WriteTransaction, _ pending: inout [PendingChange]
     ) throws(StoreError) {
         for session in transaction.effects.sessions {
-            let sequence = transaction.nextSequence()
-            guard try transaction.run(SessionStatements.touch, [.sequence(sequence), .integer(session.number)]) > 0
-            else { continue }
+            let sequence: SequenceNumber
+            if let written = transaction.effects.writtenSessions[session] {
+                sequence = written
+            } else {
+                sequence = transaction.nextSequence()
+                let touched = try transaction.run(
+                    SessionStatements.touch, [.sequence(sequence), .integer(session.number)]
+                )
+                guard touched > 0 else { continue }
+            }
             let hasLeft = transaction.effects.departures.contains { $0.key == .session(session) }
             pending.append(
                 PendingChange(

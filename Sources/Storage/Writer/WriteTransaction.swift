@@ -81,6 +81,12 @@ package final class WriteTransaction {
     }
 
     func touch(session: SessionID) { effects.sessions.insert(session) }
+    /// A session's row was written with `sequence`, so that the end of the group need not.
+    func changed(session: SessionID, sequence: SequenceNumber) {
+        effects.sessions.insert(session)
+        effects.writtenSessions[session] = sequence
+    }
+
     func touch(machine: MachineID) { effects.machines.insert(machine) }
     func touch(queue: QueueID) { effects.queues.insert(queue) }
 

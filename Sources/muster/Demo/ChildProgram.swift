@@ -54,11 +54,15 @@ final class ChildProgram: Sendable {
         exit.whileRunning { _ = kill(processID, number) }
     }
 
-    /// The last line that it wrote, for a message.
+    /// The last line that it wrote, as the middle of another message: without its own name before it and without the
+    /// next command behind it.
     var lastWords: String? {
         guard let data = FileManager.default.contents(atPath: logPath) else { return nil }
         let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
-        return lines.last.map { PlainText.line(String($0)) }
+        guard var words = lines.last.map({ PlainText.line(String($0)) }) else { return nil }
+        if words.hasPrefix("muster: ") { words = String(words.dropFirst("muster: ".count)) }
+        if let next = words.firstRange(of: " Next: ") { words = String(words[..<next.lowerBound]) }
+        return words
     }
 
     /// How it ended, told to all who wait.

@@ -27,7 +27,6 @@ struct Doctor: Sendable {
 
     private func serverFindings() async throws -> (findings: [Finding], isThere: Bool) {
         let address = settings.url.value
-        let port = settings.port.value
         do {
             return try await APIClient.with(address, token: settings.token.value) { api in
                 let health = try await api.fetch(APIPath.health)
@@ -42,11 +41,15 @@ struct Doctor: Sendable {
             let words = reason.map { " (\($0))" } ?? ""
             let next = address.isLoopback ? "muster serve" : "look at that machine, or name another with --server"
             var findings = [Finding.fail("server", "Nobody answers at \(address)\(words).", next: next)]
-            if address.isLoopback { findings.append(.ok("port", "\(port) is free on this machine.")) }
+            if address.isLoopback, let port = address.port {
+                findings.append(.ok("port", "\(port) is free on this machine."))
+            }
             return (findings, false)
         } catch ClientError.notMuster(_, let status) {
             let detail = "What answers at \(address) is no Muster server (status \(status))."
-            let next = "muster serve --port \(port == 65_535 ? port - 1 : port + 1), and --server for the clients"
+            let port = address.port ?? settings.port.value
+            let other = port == 65_535 ? port - 1 : port + 1
+            let next = "muster serve --port \(other), and --server :\(other) for the clients"
             return ([.fail("server", detail, next: next)], false)
         } catch let error as ClientError {
             let told = CommandError(error)

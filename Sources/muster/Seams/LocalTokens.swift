@@ -1,3 +1,8 @@
+import Domain
+import Foundation
+import Server
+import Storage
+import StorageSQLite
 import Wire
 
 /// The tokens in a data folder that no server has open: how the first one is made, before there is anything to
@@ -7,18 +12,58 @@ enum LocalTokens {
     ///
     /// - Throws: `CommandError`, with `refused` where a server has the folder open.
     static func create(_ token: NewToken, data folder: String) async throws -> TokenReply {
-        throw unavailable(folder)
+        let secret = TokenSecret.make()
+        let id = try await with(folder) { store in
+            try await store.write { transaction in
+                try Tokens.create(
+                    name: token.name, role: token.role.rawValue, hash: TokenSecret.hash(secret), transaction
+                )
+            }
+        }
+        return TokenReply(id: id, name: token.name, role: token.role, token: secret)
     }
 
     static func list(data folder: String) async throws -> [TokenRecord] {
-        throw unavailable(folder)
+        try await with(folder) { store in
+            try await store.read { try Tokens.all($0) }
+        }.map { token in
+            TokenRecord(
+                id: token.id, name: token.name, role: TokenRole(rawValue: token.role) ?? .viewer,
+                createdAt: token.createdAt, revokedAt: token.revokedAt
+            )
+        }
     }
 
     static func revoke(_ id: Int64, data folder: String) async throws {
-        throw unavailable(folder)
+        try await with(folder) { store in
+            try await store.write { try Tokens.revoke(id, $0) }
+        }
     }
 
-    private static func unavailable(_ folder: String) -> CommandError {
-        CommandError(.failed, "This build can't open the data folder \(folder) by itself", next: "muster serve")
+    private static func with<Value: Sendable>(
+        _ folder: String, _ body: (Store) async throws -> Value
+    ) async throws -> Value {
+        do {
+            let driver = try SQLiteDriver(folder: URL(fileURLWithPath: folder, isDirectory: true))
+            let store = try await Store.open(
+                driver: driver, clock: SystemClock.now, timing: Timing(), observer: NobodyWatches(),
+                randomBytes: TokenSecret.randomBytes
+            )
+            do {
+                let value = try await body(store)
+                await store.close()
+                return value
+            } catch {
+                await store.close()
+                throw error
+            }
+        } catch let error as StoreError {
+            throw CommandError(.refused, error.message)
+        }
+    }
+
+    private struct NobodyWatches: CommitObserver {
+        func isWatching(_ scopes: [Scope]) -> Bool { false }
+        func didCommit(_ changes: CommittedChanges) {}
     }
 }

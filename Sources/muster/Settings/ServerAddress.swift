@@ -3,6 +3,8 @@ struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     /// Without a slash at the end.
     let text: String
     let host: String
+    /// Where one is written.
+    let port: Int?
 
     /// Takes `http://host:port/path` and what people write for it: `host`, `host:port`, `:port`.
     init?(_ text: String) {
@@ -18,13 +20,15 @@ struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         var path = rest[end...]
         while path.hasSuffix("/") { path = path.dropLast() }
         if authority.hasPrefix(":") { authority = "127.0.0.1" + authority }
-        guard let host = Self.host(of: authority), Self.isPlain(path) else { return nil }
+        guard let (host, port) = Self.parts(of: authority), Self.isPlain(path) else { return nil }
         self.host = host
+        self.port = port
         self.text = "\(scheme)://\(authority)\(path)"
     }
 
     init(loopbackPort port: Int) {
         host = "127.0.0.1"
+        self.port = port
         text = "http://127.0.0.1:\(port)"
     }
 
@@ -37,7 +41,7 @@ struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
     }
 
-    private static func host(of authority: String) -> String? {
+    private static func parts(of authority: String) -> (host: String, port: Int?)? {
         var host = authority[...]
         if authority.hasPrefix("[") {
             guard let end = authority.firstIndex(of: "]") else { return nil }
@@ -47,9 +51,9 @@ struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         }
         let tail = authority[host.endIndex...]
         guard !host.isEmpty, isPlain(host) else { return nil }
-        guard !tail.isEmpty else { return String(host) }
+        guard !tail.isEmpty else { return (String(host), nil) }
         guard tail.hasPrefix(":"), let port = Int(tail.dropFirst()), (1...65_535).contains(port) else { return nil }
-        return String(host)
+        return (String(host), port)
     }
 
     private static func isPlain(_ text: Substring) -> Bool {

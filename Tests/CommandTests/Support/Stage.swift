@@ -54,6 +54,7 @@ final class Stage: Sendable {
             now: { Stage.now },
             zoneOffsetSeconds: { _ in 0 },
             processID: 4_711,
+            hostname: "lab",
             program: "/nowhere/muster"
         )
     }

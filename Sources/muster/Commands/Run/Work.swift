@@ -121,7 +121,7 @@ struct WorkCommand: AsyncParsableCommand {
         }
         var start = AgentStart(
             selection: try selection(settings), server: settings.url.value.text,
-            stateFolder: settings.state.value, workingFolder: context.folders.working,
+            stateFolder: settings.state.value, hostname: context.hostname, workingFolder: context.folders.working,
             logger: LogOutput.logger("muster.agent", settings: settings, printsJSON: client.json, context: context),
             signals: Interrupts.stream())
         start.token = settings.token.value
@@ -137,10 +137,12 @@ struct WorkCommand: AsyncParsableCommand {
         start.startsInWorkFolder = settings.inWorkFolder.value
         start.keepsWorkFolders = settings.keepWorkFolders.value
         start.staysWhenFinished = stay
-        start.environment = context.environment
+        // A job's program is given what is its own; the worker's token and settings are none of its business.
+        let ours = Set(SettingKey.allCases.map(\.environmentName) + [SettingKey.configurationVariable])
+        start.environment = context.environment.filter { !ours.contains($0.key) }
         start.buildID = context.environment["BUILD_ID"]
-        let code = try await start.run()
-        if code != Outcome.done.rawValue { throw ExitCode(code) }
+        let outcome = try await start.run()
+        if outcome != .done { throw ExitCode(outcome.rawValue) }
     }
 
     private var flags: [SettingKey: RawSetting] {

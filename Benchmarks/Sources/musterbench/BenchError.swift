@@ -1,0 +1,8 @@
+/// Why a measurement did not come about, in a sentence.
+struct BenchError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

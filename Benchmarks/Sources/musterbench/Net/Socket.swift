@@ -1,0 +1,53 @@
+import Glibc
+
+/// Sockets on loopback, without waiting.
+enum Socket {
+    /// A connected socket that never blocks and sends at once.
+    static func connect(port: UInt16) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw BenchError("No socket can be made: \(reason()).") }
+        var address = loopback(port: port)
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe Glibc.connect(descriptor, $0, size) }
+        }
+        guard result == 0 else {
+            let why = reason()
+            close(descriptor)
+            throw BenchError("Port \(port) can't be reached: \(why).")
+        }
+        var one: Int32 = 1
+        unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        guard fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0 else {
+            throw BenchError("A socket can't be made non-blocking: \(reason()).")
+        }
+        return descriptor
+    }
+
+    /// A port that nobody has at this moment.
+    static func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { throw BenchError("No socket can be made: \(reason()).") }
+        defer { close(descriptor) }
+        var address = loopback(port: 0)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                guard unsafe bind(descriptor, pointer, size) == 0 else { return Int32(-1) }
+                return unsafe getsockname(descriptor, pointer, &size)
+            }
+        }
+        guard result == 0 else { throw BenchError("No free port is found: \(reason()).") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    static func reason() -> String { unsafe String(cString: strerror(errno)) }
+
+    private static func loopback(port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return address
+    }
+}
