@@ -6,12 +6,13 @@ import PackageDescription
 let package = Package(
     name: "musterbench",
     targets: [
-        .executableTarget(name: "musterbench")
+        .systemLibrary(name: "CEpoll"),
+        .executableTarget(name: "musterbench", dependencies: ["CEpoll"]),
     ],
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets {
+for target in package.targets where target.type != .system {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

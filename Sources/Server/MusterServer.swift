@@ -5,8 +5,8 @@ package import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import UnixSignals
 package import Storage
+import UnixSignals
 
 /// One running server: store, hub, housekeeping and HTTP, in the order in which they depend on each other.
 ///

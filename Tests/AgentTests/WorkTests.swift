@@ -219,8 +219,15 @@ import Wire
                 state.refusesReport = { $0.lines.contains { $0.text == "poison" } || $0.result != nil }
                 state.waiting = [someJob(7), someJob(8)]
             }
-            let shell = "echo before; sleep 0.3; echo poison; sleep 0.3; echo after; echo '[]' > {output}/result.json"
+            let wait = "while [ ! -e go$i ]; do sleep 0.02; done"
+            let shell = """
+                echo before; i=1; \(wait); echo poison; i=2; \(wait); echo after; echo '[]' > {output}/result.json
+                """
             try await withWorker(someSettings(server, folder, shell: shell)) { agent in
+                await server.wait { $0.lines(7) == ["before"] }
+                try folder.write("go1", "")
+                await server.wait { $0.refusals > 0 }
+                try folder.write("go2", "")
                 await server.wait { $0.isOver(7) && $0.isOver(8) }
                 agent.drain()
             }

@@ -92,6 +92,8 @@ struct SampleFleet {
         var fleet = SampleFleet.small
         let bad = Sample.hostile
         fleet.machines[0].hostname = bad
+        fleet.machines[0].id = MachineID(bad)
+        fleet.sessions[0].machine = MachineID(bad)
         fleet.machines[0].gpus = [bad]
         fleet.machines[0].addresses = [bad]
         fleet.machines[0].os = bad

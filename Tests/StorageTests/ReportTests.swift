@@ -18,7 +18,8 @@ import Testing
                     content: .lines([ApplyReports.Line(at: nil, level: .warning, text: "hot")])
                 ),
                 ApplyReports.Entry(
-                    number: 3, key: claimed.key, content: .end(.completed, exitCode: 0, reason: nil, result: "{\"a\":1}")
+                    number: 3, key: claimed.key,
+                    content: .end(.completed, exitCode: 0, reason: nil, result: "{\"a\":1}")
                 ),
             ]
             #expect(try await test.reports(session, batch).acknowledged == 3)
@@ -66,7 +67,8 @@ import Testing
             let record = try await test.job(job)
             #expect(record?.status == .claimed)
             #expect(record?.holder == quick)
-            let evidence = Statement("test.evidence", "SELECT attempt, session_id, kind FROM late_report WHERE job_id = $1")
+            let evidence = Statement(
+                "test.evidence", "SELECT attempt, session_id, kind FROM late_report WHERE job_id = $1")
             let kept = try await test.store.read { try $0.rows(evidence, [.id(job)]) }
             #expect(kept.count == 1)
             #expect(kept.first?.int(0) == 1)

@@ -20,6 +20,7 @@ package final class Outbox: Sendable {
     private struct State {
         var pending: [AttemptRef?: Pending] = [:]
         var pressure = SpoolPressure.none
+        var toldPressure = SpoolPressure.none
         var toldPressureAt: Int64?
         var droppedLines = 0
     }
@@ -147,11 +148,13 @@ package final class Outbox: Sendable {
         }
     }
 
-    /// That words are dropped is said where they would have stood, though not more often than it is read.
+    /// That words are dropped is said where they would have stood: at once when it becomes worse, else not more often
+    /// than it is read.
     private func note(_ pressure: SpoolPressure, now: Int64, _ state: inout State) {
-        guard pressure != state.pressure else { return }
         state.pressure = pressure
-        if let told = state.toldPressureAt, now - told < Self.pressureGapMilliseconds, pressure != .none { return }
+        let isDue = state.toldPressureAt.map { now - $0 >= Self.pressureGapMilliseconds } ?? true
+        guard pressure != state.toldPressure, pressure > state.toldPressure || isDue else { return }
+        state.toldPressure = pressure
         state.toldPressureAt = now
         let dropped = state.droppedLines > 0 ? "; \(state.droppedLines) lines were dropped" : ""
         if pressure == .none { state.droppedLines = 0 }

@@ -21,28 +21,25 @@ package struct PageDiff: Sendable {
     ///
     /// What the old page showed isn't known here (another node may have rendered it), so everything is sent that can
     /// differ: regions with something newer than `since`, those that time turns, and for each list the ids that it
-    /// now has, so that the client drops what is gone. Nothing where the digests agree.
+    /// now has, in order, so that the client drops what is gone. Should it lack one of them all the same (an old row
+    /// that came into the page because another left it), it fetches the page. Nothing where the digests agree.
     package static func opening(
         _ regions: [Region], since: SequenceNumber, digest: String?, renderer: PageRenderer
     ) -> (diff: PageDiff, changes: PageChanges) {
         let diff = PageDiff(showing: regions)
-        let now = regions.digest
-        var changes = PageChanges(digest: now)
-        guard digest != now else { return (diff, changes) }
-        var last: [String: String] = [:]
+        var changes = PageChanges(digest: regions.digest)
+        guard digest != changes.digest else { return (diff, changes) }
+        var kept: [String: [String]] = [:]
         for region in regions {
-            if let list = region.list {
-                changes.kept[list, default: []].append(region.id)
-            }
             if region.isTimed || region.sequence > since {
-                let html = renderer.html(region)
                 changes.placed.append(
                     PageChanges.Placing(
-                        id: region.id, list: region.list, after: region.list.flatMap { last[$0] }, html: html))
+                        id: region.id, list: region.list, after: region.list.flatMap { kept[$0]?.last },
+                        html: renderer.html(region)))
             }
-            if let list = region.list { last[list] = region.id }
+            if let list = region.list { kept[list, default: []].append(region.id) }
         }
-        for list in PageDiff.lists(of: regions) where changes.kept[list] == nil { changes.kept[list] = [] }
+        changes.kept = kept
         return (diff, changes)
     }
 
@@ -83,10 +80,6 @@ package struct PageDiff: Sendable {
             if let list = region.list { order[list, default: []].append(region.id) }
         }
     }
-
-    private static func lists(of regions: [Region]) -> Set<String> {
-        Set(regions.compactMap(\.list))
-    }
 }
 
 /// What a page has to do to show what is so now: first drop, then put, in this order.
@@ -105,8 +98,9 @@ package struct PageChanges: Sendable, Hashable {
     package var placed: [Placing] = []
     /// The ids of regions that are gone.
     package var removed: [String] = []
-    /// For a stream's first event: the ids that each list has; all others are to be dropped.
-    package var kept: [String: [String]] = [:]
+    /// For a stream's first event: the ids that each list has, in order; all others are to be dropped, and a list that
+    /// isn't named is empty. Lists are marked `data-list` in the page.
+    package var kept: [String: [String]]?
     /// The digest of the page with these changes.
     package var digest: String
 
@@ -114,7 +108,7 @@ package struct PageChanges: Sendable, Hashable {
         self.digest = digest
     }
 
-    package var isEmpty: Bool { placed.isEmpty && removed.isEmpty && kept.isEmpty }
+    package var isEmpty: Bool { placed.isEmpty && removed.isEmpty && kept == nil }
 
     /// The data of a `swap` event; one line:
     /// `{"set":[{"id":…,"list":…?,"after":…?,"html":…?}],"remove":[id…],"keep":{list:[id…]}?,"digest":"…"}`.
@@ -134,7 +128,7 @@ package struct PageChanges: Sendable, Hashable {
         writer.beginArray("remove")
         for id in removed { writer.value(id) }
         writer.endArray()
-        if !kept.isEmpty {
+        if let kept {
             writer.beginObject("keep")
             for (list, ids) in kept.sorted(by: { $0.key < $1.key }) {
                 writer.key(list)

@@ -33,6 +33,17 @@ package struct Region: Sendable {
     }
 }
 
+extension Region {
+    /// A name of somebody else's as part of an id: as it is where it is plain, else by its hash. An id has to come back
+    /// from the page as it was sent, which a text with controls in it doesn't.
+    static func idPart(_ name: String) -> String {
+        if !name.isEmpty, name.utf8.allSatisfy(QueryText.isUnreserved) { return name }
+        var hash = FNV()
+        hash.add(name)
+        return "~" + hash.text
+    }
+}
+
 extension [Region] {
     /// Stands for what all regions show and in which order: a page and a stream whose digests agree need no word
     /// between them.

@@ -26,7 +26,8 @@ export function mount(body, { clock }) {
   const keeper = new StreamKeeper(url, {
     swap(event) {
       const changes = JSON.parse(event.data);
-      apply(changes, (region) => refresh(region, clock));
+      const isWhole = apply(changes, (region) => refresh(region, clock));
+      if (!isWhole) return void renew();
       truth.digest = changes.digest;
       const id = event.lastEventId;
       if (id) truth.since = id.slice(id.lastIndexOf("-") + 1);

@@ -9,16 +9,35 @@ import { morph } from "./morph.js";
 /**
  * @param {Changes} changes
  * @param {(region: Element) => void} onShown called for each region that is new or other than before
+ * @returns {boolean} whether the page is now whole; if not, it has to be fetched anew
  */
 export function apply(changes, onShown) {
   for (const id of changes.remove) leave(document.getElementById(id));
-  for (const [list, ids] of Object.entries(changes.keep ?? {})) {
-    const kept = new Set(ids);
-    for (const child of [...(document.getElementById(list)?.children ?? [])]) {
-      if (child.id && !kept.has(child.id)) leave(child);
+  if (changes.keep) {
+    for (const list of document.querySelectorAll("[data-list]")) {
+      const kept = new Set(changes.keep[list.id]);
+      for (const child of [...list.children]) if (!kept.has(child.id)) leave(child);
     }
   }
   for (const placing of changes.set) place(placing, onShown);
+  return Object.entries(changes.keep ?? {}).every(([list, ids]) => order(document.getElementById(list), ids));
+}
+
+/** Brings the children of a list into the order of `ids`; false where one is missing. */
+function order(list, ids) {
+  if (!list) return false;
+  let next = list.firstElementChild;
+  for (const id of ids) {
+    while (next?.classList.contains("is-leaving")) next = next.nextElementSibling;
+    if (next?.id === id) {
+      next = next.nextElementSibling;
+      continue;
+    }
+    const element = document.getElementById(id);
+    if (!element || element.parentNode !== list) return false;
+    list.insertBefore(element, next);
+  }
+  return true;
 }
 
 /** @param {Placing} placing */

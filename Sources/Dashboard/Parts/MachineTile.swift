@@ -20,6 +20,8 @@ struct MachineTile: Sendable {
             .sorted { ($0.hostname, $0.id.text) < ($1.hostname, $1.id.text) }
     }
 
+    private var elementID: String { "machine:\(Region.idPart(id.text))" }
+
     func region(frame: PageFrame, isDense: Bool) -> Region {
         var fingerprint = Fingerprint()
         fingerprint.add(hostname)
@@ -36,7 +38,7 @@ struct MachineTile: Sendable {
                 for held in session.held { fingerprint.add(held.label) }
             }
         }
-        return Region("machine:\(id)", in: "fleet-machines", fingerprint: fingerprint, template: "machine-tile") {
+        return Region(elementID, in: "fleet-machines", fingerprint: fingerprint, template: "machine-tile") {
             values(frame: frame, isDense: isDense)
         }
     }
@@ -44,7 +46,7 @@ struct MachineTile: Sendable {
     private func values(frame: PageFrame, isDense: Bool) -> Values {
         let load = sessions.first?.utilisation ?? Utilisation()
         return [
-            "id": .text("machine:\(id)"),
+            "id": .text(elementID),
             "hostname": .text(hostname),
             "isDense": .flag(isDense),
             "facts": .text(isDense ? nil : facts),

@@ -30,7 +30,7 @@ struct Timeline: Sendable {
         fingerprint.add(hiddenLaneCount)
         let axisRegion = Region(axis, fingerprint: fingerprint, template: "timeline-axis") { axisValues(id: axis) }
         return [axisRegion] + lanes.map { lane in
-            let id = "lane:\(lane.name)"
+            let id = "lane:\(Region.idPart(lane.name))"
             return Region(id, in: list, fingerprint: lane.fingerprint(scale), template: "timeline-lane") {
                 let rows = lane.rowCount
                 return [

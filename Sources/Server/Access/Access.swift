@@ -66,7 +66,8 @@ final class Access: Sendable {
             if asksForTokens {
                 throw Problem(
                     code: "token-missing", title: "Token missing", status: 401,
-                    detail: "Send a token: Authorization: Bearer …. Make one with: muster token create NAME --role operator"
+                    detail:
+                        "Send a token: Authorization: Bearer …. Make one with: muster token create NAME --role operator"
                 )
             }
             return .local
@@ -87,7 +88,8 @@ final class Access: Sendable {
         guard let found else {
             throw Problem(
                 code: "token-unknown", title: "Token unknown", status: 401,
-                detail: "This token is not known here, or it was revoked. Make one with: muster token create NAME --role operator"
+                detail:
+                    "This token is not known here, or it was revoked. Make one with: muster token create NAME --role operator"
             )
         }
         known.withLock { known in

@@ -62,7 +62,8 @@ struct ArtifactStore: Sendable {
     /// Streams a body to its place; it is there whole, synced, or not at all.
     func receive(_ id: ArtifactID, _ body: RequestBody) async throws -> Received {
         let place = file(id)
-        try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
         let part = place.appendingPathExtension("part-\(UInt64.random(in: 0...UInt64.max))")
         guard FileManager.default.createFile(atPath: part.path, contents: nil) else { throw Self.diskFull }
         defer { try? FileManager.default.removeItem(at: part) }

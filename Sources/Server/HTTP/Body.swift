@@ -1,5 +1,5 @@
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import NIOCore
 import Wire
 
@@ -16,7 +16,9 @@ extension Request {
     }
 
     /// The body as a value, read strictly: what is not known is refused.
-    func value<Value: WireValue>(_ type: Value.Type = Value.self, limit: Int = RequestLimit.bodyBytes) async throws -> Value {
+    func value<Value: WireValue>(
+        _ type: Value.Type = Value.self, limit: Int = RequestLimit.bodyBytes
+    ) async throws -> Value {
         try await Value(body: bytes(limit: limit), isStrict: true)
     }
 

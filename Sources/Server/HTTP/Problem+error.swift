@@ -58,7 +58,8 @@ extension Problem {
         case .leaseLost(let attempt, let current, let status):
             self.init(
                 code: "lease-lost", title: "Lease lost", status: 409,
-                detail: "Attempt \(attempt) is not held by this session (the job is \(status.rawValue), attempt \(current)). Stop that work."
+                detail:
+                    "Attempt \(attempt) is not held by this session (the job is \(status.rawValue), attempt \(current)). Stop that work."
             )
         case .notPending(let status):
             self.init(

@@ -1,6 +1,6 @@
 import Domain
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import NIOCore
 import Wire
 

@@ -1,7 +1,7 @@
 import Domain
 import Foundation
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import Logging
 import NIOCore
 import Wire

@@ -114,7 +114,8 @@ struct LiveRoutes {
             throw PageRoutes.missing("such log")
         }
         return try await LogRoutes(server: server).stream(ask, source) { lines in
-            ServerSentEvent(event: LogFrame.eventName, data: LiveEvents.lines(lines), id: lines.last?.number.description)
+            ServerSentEvent(
+                event: LogFrame.eventName, data: LiveEvents.lines(lines), id: lines.last?.number.description)
         }
     }
 }

@@ -75,7 +75,8 @@ struct PageLoader: Sendable {
         _ query: WorkersQuery, _ frame: PageFrame, _ connection: any SQLConnection
     ) throws -> WorkersPage {
         let fleet = try Fleet(connection)
-        let sessions = query.needsEnded
+        let sessions =
+            query.needsEnded
             ? try ListReads.sessions(
                 before: ListReads.end, includingHistory: true, limit: sessionLimit, connection
             ) : fleet.sessions
@@ -151,11 +152,14 @@ struct PageLoader: Sendable {
         }
         let last = query.study == nil ? jobs.last.map { String($0.id.number) } : jobs.last?.index.map { String($0) }
         let text = query.text.lowercased()
-        let found = text.isEmpty ? jobs : jobs.filter { job in
-            [job.id.description, job.label, job.studyName, job.queue, job.holderName].contains {
-                $0?.lowercased().contains(text) == true
+        let found =
+            text.isEmpty
+            ? jobs
+            : jobs.filter { job in
+                [job.id.description, job.label, job.studyName, job.queue, job.holderName].contains {
+                    $0?.lowercased().contains(text) == true
+                }
             }
-        }
         return JobsPage(
             frame: frame, query: query, jobs: found, nextCursor: jobs.count < jobsPerPage ? nil : last, counts: counts,
             queues: fleet.queues, isLive: true

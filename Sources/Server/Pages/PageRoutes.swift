@@ -102,7 +102,8 @@ struct PageRoutes {
         let frame = frame(viewer)
         switch problem.status {
         case 404:
-            let what = problem.detail.hasPrefix("There is no ")
+            let what =
+                problem.detail.hasPrefix("There is no ")
                 ? String(problem.detail.dropFirst("There is no ".count).dropLast()) : "such page"
             return .notFound(frame: frame, what: what)
         case 500...: return .failed(frame: frame, detail: problem.detail)
@@ -112,11 +113,12 @@ struct PageRoutes {
 
     func viewer(_ request: Request) async throws -> Viewer {
         let principal = try await server.access.principal(of: request)
-        let name: String? = switch principal {
-        case .local: nil
-        case .token(let role): role.rawValue
-        case .session(let id): id.description
-        }
+        let name: String? =
+            switch principal {
+            case .local: nil
+            case .token(let role): role.rawValue
+            case .session(let id): id.description
+            }
         return Viewer(name: name, mayWrite: principal.canOperate)
     }
 

@@ -44,7 +44,8 @@ struct ArtifactRoutes {
     /// Relative, without `..`, `\` or control characters: what is safe as a name on any disk it is saved to.
     static func check(name: String) throws(WireError) {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        let isSafe = parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+        let isSafe =
+            parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
             && name.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 && $0 != "\\" }
         guard isSafe else {
             throw WireError(field: "name", "must be a relative path without .., empty parts, backslashes or controls")
@@ -101,7 +102,8 @@ struct ArtifactRoutes {
             throw Problem.notFound("artifact \(id)", code: "unknown-artifact")
         }
         var headers: HTTPFields = [
-            .contentType: MediaTypes.harmless(artifact.mediaType), .cacheControl: "private, max-age=31536000, immutable",
+            .contentType: MediaTypes.harmless(artifact.mediaType),
+            .cacheControl: "private, max-age=31536000, immutable",
             .eTag: "\"\(artifact.sha256)\"", .acceptRanges: "bytes",
             .contentDisposition: Self.disposition(artifact),
         ]

@@ -23,7 +23,8 @@ struct ReportRoute {
             return Reply.problem(
                 Problem(
                     code: "lease-lost", title: "Lease lost", status: 409,
-                    detail: "\(lost.count) of the attempts reported are not held by this session any more. Stop that work. The other reports are applied.",
+                    detail:
+                        "\(lost.count) of the attempts reported are not held by this session any more. Stop that work. The other reports are applied.",
                     lost: lost, acknowledged: answer.acknowledged
                 )
             )

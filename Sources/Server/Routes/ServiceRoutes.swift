@@ -1,6 +1,6 @@
 import Domain
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 import NIOCore
 import Storage
 import Wire
@@ -110,7 +110,8 @@ enum Metrics {
         return text
     }
 
-    private static func samples(_ kind: String, _ name: String, _ counts: JobCounts) -> [(labels: String, value: Int64)] {
+    private static func samples(_ kind: String, _ name: String, _ counts: JobCounts) -> [(labels: String, value: Int64)]
+    {
         let escaped = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
         return JobStatus.allCases.map { status in
             ("{\(kind)=\"\(escaped)\",status=\"\(status.rawValue)\"}", Int64(counts[status]))

@@ -105,9 +105,10 @@ package struct ChangeStudy: Sendable {
             try job.cancel(why: "study cancelled", actor: actor, transaction)
             count += 1
         }
-        return try count + walk(id, .pending, transaction) { job in
-            try job.cancel(why: "study cancelled", actor: actor, transaction)
-        }
+        return try count
+            + walk(id, .pending, transaction) { job in
+                try job.cancel(why: "study cancelled", actor: actor, transaction)
+            }
     }
 
     private func retry(_ id: StudyID, _ status: JobStatus, _ transaction: WriteTransaction) throws -> Int {

@@ -144,7 +144,9 @@ struct JobRow {
     mutating func lose(why: String, actor: String, _ transaction: WriteTransaction) throws(StoreError) {
         let holder = life.holder
         guard let step = life.lose(why: why) else { return }
-        try write(step, holder: holder, actor: actor, ending: Ending(reason: step.to == .pending ? nil : step.why), transaction)
+        try write(
+            step, holder: holder, actor: actor, ending: Ending(reason: step.to == .pending ? nil : step.why),
+            transaction)
         if let holder { transaction.wishChanged(holder) }
     }
 }

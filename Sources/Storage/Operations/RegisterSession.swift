@@ -82,7 +82,8 @@ package struct RegisterSession: Sendable {
         ]
         let stored = try transaction.row(SessionStatements.machine, [.text(machine.id.text)])
         if let stored, stored.values == described { return }
-        let rebooted = machine.bootID != nil && stored?.optionalText(7) != nil && stored?.optionalText(7) != machine.bootID
+        let rebooted =
+            machine.bootID != nil && stored?.optionalText(7) != nil && stored?.optionalText(7) != machine.bootID
         let sequence = transaction.nextSequence()
         try transaction.run(
             SessionStatements.putMachine,

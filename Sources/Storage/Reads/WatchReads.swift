@@ -65,7 +65,9 @@ package enum WatchReads {
             let sessions = try RecordReads.sessions(
                 connection.rows(ReadStatements.currentSessions, [after]), connection
             )
-            let queues = try connection.rows(ReadStatements.queues, [after]).map { try RecordReads.queue($0, connection) }
+            let queues = try connection.rows(ReadStatements.queues, [after]).map {
+                try RecordReads.queue($0, connection)
+            }
             let studies = try connection.rows(ReadStatements.studies, [after]).map {
                 try RecordReads.study($0, connection)
             }

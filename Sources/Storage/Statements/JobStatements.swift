@@ -135,7 +135,8 @@ enum JobStatements {
     static let delete = Statement("job.delete", "DELETE FROM job WHERE id = $1")
 
     static let all = [
-        insert, ofUniqueKey, candidates, claim, life, lifeOfIndex, lifesHeldBy, keysHeldBy, lifesHeldOfStudy, lifesOfStudy,
+        insert, ofUniqueKey, candidates, claim, life, lifeOfIndex, lifesHeldBy, keysHeldBy, lifesHeldOfStudy,
+        lifesOfStudy,
         start, step, progress, requestCancel, freeze, countLines, countArtifact, due, makeReady, leases, delete,
     ]
 }

@@ -180,7 +180,9 @@ package struct FieldReader {
         let strangers = object.keys.filter { !known.contains($0) }
         guard !strangers.isEmpty else { return }
         throw WireError(
-            strangers.map { FieldError(field: name($0), reason: "is not known here; known are \(known.joined(separator: ", "))") }
+            strangers.map {
+                FieldError(field: name($0), reason: "is not known here; known are \(known.joined(separator: ", "))")
+            }
         )
     }
 }

@@ -22,7 +22,9 @@ extension WireValue {
         do {
             json = try JSON(parsing: body)
         } catch {
-            throw WireError([FieldError(field: "", reason: "is not JSON: \(error.reason) (byte \(error.offset))")], isMalformed: true)
+            throw WireError(
+                [FieldError(field: "", reason: "is not JSON: \(error.reason) (byte \(error.offset))")],
+                isMalformed: true)
         }
         try self.init(json: json, isStrict: isStrict)
     }

@@ -27,6 +27,9 @@ struct DemoRun: Sendable {
     /// How many names are tried for a study, where the first is taken by an earlier demo.
     private static let nameLimit = 1_000
 
+    /// A closed terminal ends a demo, too: nobody would be left to end its server.
+    private static let signals = Interrupts.usual + [SIGHUP]
+
     private var address: ServerAddress { ServerAddress(loopbackPort: port) }
 
     /// - Returns: whether every assignment completed.
@@ -43,7 +46,7 @@ struct DemoRun: Sendable {
             ])
         var children = [server]
         do {
-            let record = try await Interrupts.ending { try await begin(server) }
+            let record = try await Interrupts.ending(Self.signals) { try await begin(server) }
             for number in 1...workers {
                 children.append(try start("worker-\(number)", workArguments(record, number: number)))
             }
@@ -140,7 +143,7 @@ struct DemoRun: Sendable {
 
     /// To the end of the study, of the server or of the last worker, whichever is first.
     private func follow(_ record: StudyRecord, server: ChildProgram, workers: [ChildProgram]) async throws -> Bool {
-        let end = try await Interrupts.ending {
+        let end = try await Interrupts.ending(Self.signals) {
             try await withThrowingTaskGroup(of: StudyRecord?.self) { group in
                 group.addTask {
                     try await APIClient.with(address, token: nil) { api in
@@ -181,16 +184,29 @@ struct DemoRun: Sendable {
     private func stay(_ server: ChildProgram) async throws {
         context.terminal.note("The dashboard stays up at \(address); Ctrl-C ends it.")
         do {
-            let code = try await Interrupts.ending { await server.exitCode() ?? 0 }
+            let code = try await Interrupts.ending(Self.signals) { await server.exitCode() ?? 0 }
             throw serverEnded(server, code: code)
         } catch is Interrupted {}
     }
 
-    /// Workers first, so that what they give back is still heard.
+    /// Workers first, so that what they give back is still heard. Another signal means at once.
     private func end(_ children: [ChildProgram]) async {
         let polite = Teardown.Step(signal: SIGTERM, patience: .seconds(5))
         let last = Teardown.Step(signal: SIGKILL, patience: .seconds(5))
-        await Teardown.end(Array(children.dropFirst()), steps: [polite, polite, last])
-        await Teardown.end(Array(children.prefix(1)), steps: [.init(signal: SIGTERM, patience: .seconds(10)), last])
+        let signals = Interrupts.stream(Self.signals)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await Teardown.end(Array(children.dropFirst()), steps: [polite, polite, last])
+                await Teardown.end(
+                    Array(children.prefix(1)), steps: [.init(signal: SIGTERM, patience: .seconds(10)), last])
+            }
+            group.addTask {
+                for await _ in signals {
+                    for child in children { child.signal(SIGKILL) }
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
     }
 }

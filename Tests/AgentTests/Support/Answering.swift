@@ -126,7 +126,7 @@ struct Answering: Sendable {
             .sorted { $0.key.job < $1.key.job }.map(\.value)
         while jobs.count < claim.count, !state.waiting.isEmpty {
             let job = state.waiting.removeFirst()
-            state.held[job.ref] = session
+            if !state.takesBackWhatItGives { state.held[job.ref] = session }
             state.given[job.ref] = job
             jobs.append(job)
         }
@@ -156,6 +156,7 @@ struct Answering: Sendable {
     private func report(_ session: SessionID, _ request: TestRequest, _ state: inout State) -> TestAnswer {
         guard let batch = try? ReportBatch(body: request.body, isStrict: true) else { return problem(422, "invalid") }
         if let refuses = state.refusesReport, batch.reports.contains(where: { refuses($0) }) {
+            state.refusals += 1
             return problem(422, "invalid")
         }
         state.batches += 1

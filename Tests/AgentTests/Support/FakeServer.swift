@@ -16,6 +16,8 @@ final class FakeServer: Sendable {
         var held: [AttemptRef: SessionID] = [:]
         /// What was handed out, to be handed out again where the answer was lost.
         var given: [AttemptRef: ClaimedJob] = [:]
+        /// A lease ends as soon as it is given.
+        var takesBackWhatItGives = false
         var cancelled: Set<AttemptRef> = []
         var isDraining = false
         var isFinished = false
@@ -33,6 +35,7 @@ final class FakeServer: Sendable {
         var instead: [(path: String, answer: TestAnswer)] = []
         /// The work of a request is done, its answer is cut: used once each.
         var losesAnswerOf: [String] = []
+        var refusals = 0
         var refusesReport: (@Sendable (Report) -> Bool)?
     }
 

@@ -22,9 +22,16 @@ struct Round {
     var latencies = Histogram()
     /// What the server computed meanwhile, on all its threads.
     var serverNanoseconds: UInt64 = 0
+    /// What this program computed meanwhile: it takes from the same cores.
+    var loadNanoseconds: UInt64 = 0
 
     var rate: Double { nanoseconds == 0 ? 0 : Double(units) * 1e9 / Double(nanoseconds) }
-    var serverMicrosecondsPerUnit: Double { units == 0 ? 0 : Double(serverNanoseconds) / 1e3 / Double(units) }
+    var serverMicrosecondsPerUnit: Double { microseconds(serverNanoseconds) }
+    var loadMicrosecondsPerUnit: Double { microseconds(loadNanoseconds) }
+
+    private func microseconds(_ nanoseconds: UInt64) -> Double {
+        units == 0 ? 0 : Double(nanoseconds) / 1e3 / Double(units)
+    }
 }
 
 /// Drives a workload over its connections, client `n` over the `n`th, on this thread.
@@ -48,6 +55,7 @@ struct ClosedLoop {
     func run(_ workload: inout some Workload, seconds: Double? = nil) throws -> Round {
         var round = Round()
         let computedBefore = server.computedNanoseconds()
+        let loadBefore = ProcessFacts.computedNanoseconds(of: "self")
         let start = Clock.now()
         let deadline = seconds.map { start + UInt64($0 * 1e9) } ?? UInt64.max
         var isOver = false
@@ -55,6 +63,7 @@ struct ClosedLoop {
             isOver = true
             round.nanoseconds = moment - start
             round.serverNanoseconds = server.computedNanoseconds() - computedBefore
+            round.loadNanoseconds = ProcessFacts.computedNanoseconds(of: "self") - loadBefore
         }
         var busy = 0
         for client in connections.indices

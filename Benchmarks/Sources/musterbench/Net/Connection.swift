@@ -46,7 +46,7 @@ final class Connection {
             let count = unsafe output.withUnsafeBytes { bytes in
                 unsafe send(
                     descriptor, bytes.baseAddress?.advanced(by: flushed), bytes.count - flushed,
-                    Int32(MSG_NOSIGNAL.rawValue)
+                    Int32(MSG_NOSIGNAL)
                 )
             }
             if count >= 0 {

@@ -9,7 +9,7 @@ enum Interruption {
 
     static func listen() {
         for number in [SIGINT, SIGTERM] {
-            unsafe signal(number) { _ in Interruption.asked.store(true, ordering: .relaxed) }
+            signal(number) { _ in Interruption.asked.store(true, ordering: .relaxed) }
         }
     }
 }

@@ -1,15 +1,16 @@
+import CEpoll
 import Glibc
 
 /// The sockets that something happened on, by the number each was added with.
-final class Poller {
+@safe final class Poller {
     /// As many are told of at once; the rest next time.
     private static let batchCount = 256
 
     private let descriptor: Int32
-    private var events = [epoll_event](repeating: epoll_event(), count: batchCount)
+    private var events = unsafe [epoll_event](repeating: epoll_event(), count: batchCount)
 
     init() throws {
-        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else { throw BenchError("epoll can't be used: \(Socket.reason()).") }
     }
 
@@ -25,9 +26,9 @@ final class Poller {
     }
 
     private func control(_ what: Int32, _ connection: Connection, _ number: Int, writing: Bool) throws {
-        var event = epoll_event()
-        event.events = EPOLLIN.rawValue | (writing ? EPOLLOUT.rawValue : 0)
-        event.data.u64 = UInt64(number)
+        var event = unsafe epoll_event()
+        unsafe event.events = EPOLLIN.rawValue | (writing ? EPOLLOUT.rawValue : 0)
+        unsafe event.data.u64 = UInt64(number)
         guard unsafe epoll_ctl(descriptor, what, connection.descriptor, &event) == 0 else {
             throw BenchError("epoll refuses a socket: \(Socket.reason()).")
         }

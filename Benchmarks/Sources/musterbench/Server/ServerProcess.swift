@@ -32,14 +32,15 @@ final class ServerProcess {
         // Nothing of this environment decides how the server runs: a MUSTER_… of the shell would.
         let environment = ["PATH=/usr/bin:/bin", "HOME=/nonexistent"]
         var processID: pid_t = 0
+        let binary = arguments[0]
         let code = unsafe withCStrings(arguments) { arguments in
             unsafe withCStrings(environment) { environment in
-                unsafe posix_spawn(&processID, arguments[0], &actions, nil, arguments, environment)
+                unsafe posix_spawn(&processID, binary, &actions, nil, arguments, environment)
             }
         }
         guard code == 0 else {
             throw BenchError(
-                "\(arguments[0]) can't be started: \(unsafe String(cString: strerror(code))). "
+                "\(binary) can't be started: \(unsafe String(cString: strerror(code))). "
                     + "Build it with: swift build -c release --product muster"
             )
         }
@@ -111,14 +112,14 @@ enum ProcessFacts {
 }
 
 /// Calls `body` with the texts as a list that ends in NULL, as `execve` wants it.
-@unsafe private func withCStrings<Value>(
-    _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Value
-) -> Value? {
+@unsafe private func withCStrings(
+    _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Int32
+) -> Int32 {
     var pointers = unsafe texts.map { unsafe strdup($0) }
     unsafe pointers.append(nil)
     defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
     return unsafe pointers.withUnsafeBufferPointer { buffer in
-        guard let start = buffer.baseAddress else { return nil }
+        guard let start = buffer.baseAddress else { return EINVAL }
         return unsafe body(start)
     }
 }
