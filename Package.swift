@@ -76,7 +76,9 @@ let package = Package(
         ),
         .target(
             name: "TestKit",
-            dependencies: ["Domain", "Wire", "Storage", "StorageSQLite", "Server", "Agent"],
+            dependencies: [
+                "Domain", "Wire", "Storage", "StorageSQLite", "Server", logging, nioCore, nioPosix, nioHTTP1,
+            ],
             path: "Tests/TestKit"
         ),
         // Physics is too slow without the optimiser, also where everything else is built to be debugged.
@@ -103,6 +105,14 @@ let package = Package(
             ],
             exclude: ["Golden"]
         ),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Domain", "Wire", "Storage", "StorageSQLite", "Server", "TestKit", logging, nioCore, nioPosix, nioHTTP1,
+            ]
+        ),
+        .testTarget(name: "SimulationTests", dependencies: ["Domain", "Storage", "StorageSQLite", "TestKit"]),
+        .testTarget(name: "TidyTests"),
         .testTarget(name: "FDTDTests", dependencies: ["FDTDSolver", "fdtd"]),
     ],
     swiftLanguageModes: [.v6]

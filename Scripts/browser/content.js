@@ -1,5 +1,6 @@
 // What a page shows, as lines of text: every element and its words, without what differs by the moment of looking
-// (ages, the pointer's traces, marks of a change that just came in, the state of its own connection). Two pages that show the same give the same lines.
+// (ages, the pointer's traces, marks of a change that just came in, the state of its own connection). Two pages that
+// show the same give the same lines.
 () => {
   const passing = new Set(["has-changed", "is-leaving", "is-late"]);
   const attributes = ["id", "href", "aria-label", "aria-valuenow", "aria-current", "role", "value", "hidden"];
@@ -22,7 +23,8 @@
       lines.push(`${" ".repeat(depth)}time ${said.join(" ")}`);
       return;
     }
-    lines.push(`${" ".repeat(depth)}${node.tagName.toLowerCase()}${classes ? "." + classes : ""} ${said.join(" ")}`.trimEnd());
+    const name = node.tagName.toLowerCase() + (classes ? `.${classes}` : "");
+    lines.push(`${" ".repeat(depth)}${name} ${said.join(" ")}`.trimEnd());
     for (const child of node.childNodes) walk(child, depth + 1);
   };
   walk(document.getElementById("main"), 0);

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import select
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,19 @@ class Scene(Fleet):
 
     def assignments(self, study: dict[str, Any]) -> list[dict[str, Any]]:
         return list(self.api.pages(f"/studies/{study['id']}/assignments"))
+
+    def watch_gauge(self, name: str) -> Callable[[int], None]:
+        """A wait for a figure of the server's own to be so. It is no event, so it is asked for until it is."""
+
+        def until(value: int) -> None:
+            while True:
+                self.deadline.check(f"{name} to be {value}")
+                _, text = self.api.send("GET", "/metrics")
+                if f"{name} {value}\n".encode() in text:
+                    return
+                select.select([], [], [], 0.02)
+
+        return until
 
     def check_results(self, study: dict[str, Any]) -> None:
         """Each assignment has its one result, and its bytes are those that the program wrote."""

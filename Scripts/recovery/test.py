@@ -2,13 +2,15 @@
 """The real binary, killed and frozen: what was promised is kept, and nothing is done twice.
 
     Scripts/recovery/test.py            every case
-    Scripts/recovery/test.py CASE…      only these: server worker everything frozen
+    Scripts/recovery/test.py CASE…      only these: hangup server worker everything frozen
 """
 
 from __future__ import annotations
 
 import http.client
 import signal
+import socket
+import struct
 import sys
 import threading
 import time
@@ -55,6 +57,7 @@ def killed_server(deadline: Deadline) -> None:
         submitter.start()
         for round_number, count in enumerate((2, 6, 10, 14, 18, 22)):
             watch.until(f"{count} completed", completed(count))
+            scene.witness.until_running(2)
             scene.server.kill(deadline)
             if round_number % 2 == 1:
                 # Long enough for all that runs to end, with nobody there to be told.
@@ -95,7 +98,7 @@ def killed_worker(deadline: Deadline) -> None:
         held = scene.witness.heard("holding", "0/1")
         other = scene.worker("other", ["--study", "moved"], holds=True)
         scene.watch("fleet").until(
-            "the other worker", lambda watch: len([s for s in watch.of_kind("session") if s["status"] == "running"]) == 2)
+            "the other worker", lambda watch: [s["status"] for s in watch.of_kind("session")] == ["running"] * 2)
         first.kill(deadline)
         began = time.monotonic()
         scene.worker("first", ["--queue", "nothing"])
@@ -170,8 +173,39 @@ def frozen_worker(deadline: Deadline) -> None:
         check(scene.witness.count("end") == {"job/2": 1}, f"ended: {scene.witness.count('end')}")
 
 
+def hung_up(deadline: Deadline) -> None:
+    """Workers that hang up in the middle of what they ask: nothing is handed to them, and the server stays up."""
+    with Scene("hangup", deadline) as scene:
+        session = scene.api.post("/sessions", {
+            "machine": {"id": "m1", "hostname": "h", "addresses": [], "os": "linux", "arch": "x86_64"},
+            "workerName": "leaver", "pid": 1, "version": "1", "processKey": "k1", "queues": ["q"], "slots": 1,
+        })
+        body = b'{"count": 1, "held": [], "waitMilliseconds": 30000}'
+        head = (
+            f"POST /api/v1/sessions/{session['session']}/claims HTTP/1.1\r\nHost: localhost\r\n"
+            f"Authorization: Bearer {session['token']}\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+        whole = head + body
+        waiting = scene.watch_gauge("muster_waiting_claims")
+        for resets in (False, True):
+            for cut in (len(whole), len(whole) - 7, len(head), len(head) - 9):
+                caller = socket.create_connection(("127.0.0.1", scene.port), timeout=deadline.left())
+                caller.sendall(whole[:cut])
+                if cut == len(whole):
+                    waiting(1)
+                if resets:
+                    # Closing with nothing to linger for sends a reset instead of an end.
+                    caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                caller.close()
+                waiting(0)
+        job = scene.api.post("/jobs", {"queue": "q", "payload": {}})["jobs"][0]["id"]
+        status = scene.api.get(f"/jobs/{job}")["job"]["status"]
+        check(status == "pending", f"a job was handed to a worker that had hung up: it is {status}")
+        scene.history()
+
+
 cases = {
-    "server": killed_server, "worker": killed_worker, "everything": killed_everything, "frozen": frozen_worker,
+    "hangup": hung_up, "server": killed_server, "worker": killed_worker, "everything": killed_everything,
+    "frozen": frozen_worker,
 }
 
 
@@ -189,7 +223,7 @@ def main() -> int:
         try:
             case(Deadline(seconds=300))
             print(f"  passed in {time.monotonic() - began:.0f} s", flush=True)
-        except TestFailure as failure:
+        except (TestFailure, Problem, OSError, http.client.HTTPException) as failure:
             print(f"  FAILED: {failure}", file=sys.stderr, flush=True)
             failed = True
     return 1 if failed else 0

@@ -58,8 +58,15 @@ class Witness:
 
     def running(self) -> set[str]:
         with self._news:
-            ended = {event.key for event in self.events if event.word == "end"}
-            return {event.key for event in self.events if event.word == "start"} - ended
+            return self._running(self.events)
+
+    def until_running(self, count: int) -> None:
+        self.until(f"{count} programs side by side", lambda all: len(self._running(all)) >= count)
+
+    @staticmethod
+    def _running(events: list[Event]) -> set[str]:
+        ended = {event.key for event in events if event.word == "end"}
+        return {event.key for event in events if event.word == "start"} - ended
 
     def count(self, word: str) -> dict[str, int]:
         with self._news:

@@ -25,6 +25,9 @@ package final class Agent: Sendable {
         var isStopping = false
     }
 
+    /// A server that ends every session at once is not asked more often than this.
+    private static let anewMilliseconds: Int64 = 500
+
     private let settings: AgentSettings
     private let clock: AgentClock
     private let logger: Logger
@@ -104,13 +107,15 @@ package final class Agent: Sendable {
                 summary.hasUndelivered = true
                 return summary
             case .gone(let problem):
-                logger.warning("the server ended this session; registering anew", metadata: ["reason": "\(problem.detail)"])
+                logger.warning(
+                    "the server ended this session; registering anew", metadata: ["reason": "\(problem.detail)"])
                 life.forgetSession()
                 life.beAnew()
-                try? await clock.sleep(Backoff().limitMilliseconds / 10)
+                try? await clock.sleep(Self.anewMilliseconds)
             }
         }
         life.noteCleanEnd()
+        summary.hasUndelivered = life.hasUndelivered
         return summary
     }
 

@@ -63,7 +63,9 @@ package struct AgentSettings: Sendable {
         if slots < 1 || slots > 10_000 { return "\(slots) slots; there must be 1 to 10000." }
         if queues.isEmpty && studies.isEmpty { return "There is neither a queue nor a study to serve." }
         if let indices {
-            if studies.count != 1 || !queues.isEmpty { return "Indices need exactly one study, and no queue beside it." }
+            if studies.count != 1 || !queues.isEmpty {
+                return "Indices need exactly one study, and no queue beside it."
+            }
             if indices.isEmpty { return "There is no index to work on." }
             if let bad = indices.first(where: { $0 < 0 }) { return "\(bad) is no index; they begin at 0." }
         }

@@ -74,7 +74,9 @@ struct Life: Sendable {
                 case .unauthorised(let problem), .gone(let problem), .refused(let problem): throw .refused(problem)
                 case .away, .busy: wait = error.retryMilliseconds
                 }
-                if !isAway { logger.warning("the server does not answer; trying again", metadata: ["reason": "\(error)"]) }
+                if !isAway {
+                    logger.warning("the server does not answer; trying again", metadata: ["reason": "\(error)"])
+                }
                 isAway = true
             }
             let pause = backoff.wait(chance: clock.chance(), atLeastMilliseconds: wait)
@@ -113,6 +115,9 @@ struct Life: Sendable {
 
     /// The session is over, and nothing of it is owed.
     func forgetSession() { Files.removeTree(sessionFolder) }
+
+    /// Sessions of earlier workers of this name wait to be told of.
+    var hasUndelivered: Bool { !name.sessionFolders().isEmpty }
 
     func noteCleanEnd() { try? name.noteCleanEnd() }
 

@@ -17,6 +17,8 @@ package struct MusterServer: Sendable {
     private let settings: ServerSettings
     private let timing: Timing
     private let logger: Logger
+    /// What it answers to, once it runs.
+    package let routes = RouteRecord()
 
     package init(settings: ServerSettings, timing: Timing = Timing(), logger: Logger) {
         self.settings = settings
@@ -76,7 +78,8 @@ package struct MusterServer: Sendable {
             )
         }
         let server = ServerContext(
-            store: store, hub: hub, waiters: waiters, access: Access(store: store, asksForTokens: !isOpen),
+            store: store, hub: hub, waiters: waiters,
+            access: Access(store: store, asksForTokens: !isOpen, isInsecure: settings.isInsecure),
             artifacts: try ArtifactStore(dataFolder: settings.dataFolder, secret: store.urlSecret),
             pages: try PageRenderers(developmentFolder: settings.dashboardFolder), settings: settings, logger: logger
         )
@@ -102,7 +105,7 @@ package struct MusterServer: Sendable {
         _ server: ServerContext, isReady: @escaping @Sendable (Int) -> Void
     ) throws -> some ApplicationProtocol {
         let router = Router(context: BasicRequestContext.self)
-        let table = RouteTable(router: router, server: server)
+        let table = RouteTable(router: router, server: server, record: routes)
         SessionRoutes(server: server).add(to: table)
         HeartbeatRoute(server: server).add(to: table)
         ClaimRoute(server: server).add(to: table)
@@ -117,7 +120,7 @@ package struct MusterServer: Sendable {
         LiveRoutes(server: server).add(to: table)
         ActionRoutes(server: server).add(to: table)
         return Application(
-            responder: BoundPaths(next: router.buildResponder()),
+            responder: BoundPaths(next: router.buildResponder(), pages: PageRoutes(server: server)),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "muster"
             ),

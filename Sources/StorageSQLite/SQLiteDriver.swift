@@ -54,6 +54,9 @@ package final class SQLiteDriver: StoreDriver {
             // Only the writer checkpoints: two connections doing so could damage the WAL before SQLite 3.51.3.
             if database.configuration.readonly { try database.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
             try database.execute(sql: "PRAGMA cache_size = -65536")
+            // What a savepoint must be able to undo is kept in memory: as a file it would be written and thrown away
+            // with every group.
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         return configuration
     }

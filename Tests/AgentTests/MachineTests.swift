@@ -24,7 +24,8 @@ import Wire
     }
 
     @Test func readsGraphicsProcessors() throws {
-        let reading = try #require(GPUReading(csv: "NVIDIA RTX A4000, 30, 1000, 4000\nNVIDIA RTX A4000, 50, 3000, 4000\n"))
+        let reading = try #require(
+            GPUReading(csv: "NVIDIA RTX A4000, 30, 1000, 4000\nNVIDIA RTX A4000, 50, 3000, 4000\n"))
         #expect(reading.names == ["NVIDIA RTX A4000", "NVIDIA RTX A4000"])
         #expect(reading.share == 0.4)
         #expect(reading.memoryShare == 0.5)
@@ -59,8 +60,10 @@ import Wire
             #expect(await BuildVersion.find(settings, clock: .system).hasPrefix("build-2"))
             settings.buildID = "b77"
             #expect(await BuildVersion.find(settings, clock: .system) == "b77")
-            let shell = "git init -q . && git -c user.name=x -c user.email=x commit -q --allow-empty -m x && git rev-parse --short HEAD"
-            let commit = await ProgramOutput.of(["/bin/sh", "-c", shell], in: folder.path, environment: settings.environment)
+            let shell =
+                "git init -q . && git -c user.name=x -c user.email=x commit -q --allow-empty -m x && git rev-parse --short HEAD"
+            let commit = await ProgramOutput.of(
+                ["/bin/sh", "-c", shell], in: folder.path, environment: settings.environment)
             #expect(await BuildVersion.find(settings, clock: .system) == commit?.trimmingSpaces)
             settings.version = "v1"
             #expect(await BuildVersion.find(settings, clock: .system) == "v1")
@@ -79,9 +82,18 @@ import Wire
 
     @Test func servesWithWhatIsWhole() {
         #expect(settings { _ in } == nil)
-        #expect(settings { $0.command = []; $0.allowsJobCommands = true } == nil)
-        #expect(settings { $0.queues = []; $0.studies = ["a", "b"] } == nil)
-        #expect(settings { $0.queues = []; $0.studies = ["a"]; $0.indices = [0, 3] } == nil)
+        #expect(
+            settings {
+                $0.command = []; $0.allowsJobCommands = true
+            } == nil)
+        #expect(
+            settings {
+                $0.queues = []; $0.studies = ["a", "b"]
+            } == nil)
+        #expect(
+            settings {
+                $0.queues = []; $0.studies = ["a"]; $0.indices = [0, 3]
+            } == nil)
     }
 
     @Test func saysWhatStandsInTheWay() {
@@ -91,8 +103,14 @@ import Wire
         #expect(settings { $0.command = [] }?.contains("may not bring one") == true)
         #expect(settings { $0.command = ["no-such-program"] }?.contains("no-such-program") == true)
         #expect(settings { $0.indices = [1] } != nil)
-        #expect(settings { $0.queues = []; $0.studies = ["a"]; $0.indices = [] } != nil)
-        #expect(settings { $0.queues = []; $0.studies = ["a"]; $0.indices = [-1] } != nil)
+        #expect(
+            settings {
+                $0.queues = []; $0.studies = ["a"]; $0.indices = []
+            } != nil)
+        #expect(
+            settings {
+                $0.queues = []; $0.studies = ["a"]; $0.indices = [-1]
+            } != nil)
         #expect(settings { $0.name = "" } != nil)
         #expect(settings { $0.capabilities = [1] } != nil)
     }

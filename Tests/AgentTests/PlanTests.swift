@@ -202,7 +202,8 @@ import Wire
         ledger.progressed(someRef(1), ProgramProgress(stageFraction: 0.1))
         #expect(ledger.heldStates == ledger.heldStates)
         #expect(
-            ledger.heldStates[1] == HeldState(ref: someRef(1), isRunning: false, fraction: 0.5, stage: "a", stageFraction: 0.1)
+            ledger.heldStates[1]
+                == HeldState(ref: someRef(1), isRunning: false, fraction: 0.5, stage: "a", stageFraction: 0.1)
         )
     }
 }
@@ -229,7 +230,9 @@ import Wire
     }
 
     @Test func doesNotCallItASuccessWhoseResultCouldNotBeStored() {
-        #expect(Verdict.of(.completed, wish: .goOn, lostResult: "no room") == Verdict(kind: .failed, reason: "no room", exitCode: 0))
+        #expect(
+            Verdict.of(.completed, wish: .goOn, lostResult: "no room")
+                == Verdict(kind: .failed, reason: "no room", exitCode: 0))
         #expect(Verdict.of(Self.failed, wish: .goOn, lostResult: "no room")?.reason == "exit code 3")
     }
 }
@@ -238,8 +241,9 @@ import Wire
     @Test func asksForAsManyAsThereIsRoomFor() {
         let plan = ClaimPlan()
         #expect(plan.next(freeSlots: 0, held: []) == nil)
-        #expect(plan.next(freeSlots: 3, held: [someRef(1)])
-            == ClaimRequest(count: 3, held: [someRef(1)], waitMilliseconds: ClaimPlan.waitMilliseconds))
+        #expect(
+            plan.next(freeSlots: 3, held: [someRef(1)])
+                == ClaimRequest(count: 3, held: [someRef(1)], waitMilliseconds: ClaimPlan.waitMilliseconds))
         #expect(plan.next(freeSlots: 9_000, held: [])?.count == 1_000)
         #expect(!plan.isDone)
     }

@@ -225,7 +225,8 @@ private let policy = SpoolPolicy(reserveBytes: 0, diskFloorBytes: 0)
 
     @Test func takesWhatItsPressureAllows() {
         let taken = SpoolPressure.allCases.map { pressure in
-            (pressure.takesProgress ? "p" : "") + LogLevel.allCases.filter { pressure.takes($0) }.map { "\($0.rawValue.first ?? "?")" }.joined()
+            (pressure.takesProgress ? "p" : "")
+                + LogLevel.allCases.filter { pressure.takes($0) }.map { "\($0.rawValue.first ?? "?")" }.joined()
         }
         #expect(taken == ["pdinwe", "dinwe", "inwe", ""])
     }

@@ -29,9 +29,12 @@ import Wire
 
     @Test func findsTheReportAtFaultSaysItSimplerAndThenGivesItUp() throws {
         var delivery = Delivery()
-        #expect(delivery.failed(.refused(problem(422, "invalid")), frames: frames) == .retry(atLeastMilliseconds: 0, away: nil))
+        #expect(
+            delivery.failed(.refused(problem(422, "invalid")), frames: frames)
+                == .retry(atLeastMilliseconds: 0, away: nil))
         #expect(delivery.countLimit == 1)
-        guard case .simplify(let simple) = delivery.failed(.refused(problem(422, "invalid")), frames: [frames[0]]) else {
+        guard case .simplify(let simple) = delivery.failed(.refused(problem(422, "invalid")), frames: [frames[0]])
+        else {
             Issue.record("not simplified")
             return
         }
@@ -39,7 +42,8 @@ import Wire
         #expect(report.number == 3)
         #expect(report.kind == .failed)
         #expect(report.result == nil)
-        #expect(delivery.failed(.refused(problem(422, "invalid")), frames: [simple]) == .giveUp(number: 3, reason: "why"))
+        #expect(
+            delivery.failed(.refused(problem(422, "invalid")), frames: [simple]) == .giveUp(number: 3, reason: "why"))
         _ = delivery.answered(ReportReply(acknowledged: 4, lost: []))
         #expect(delivery.countLimit == Delivery.countLimit)
     }
@@ -63,7 +67,8 @@ import Wire
         guard case .gone = error(404, "unknown-session"), case .gone = error(410, "session-ended"),
             case .away = error(404, nil), case .away = error(410, nil), case .refused = error(404, "unknown-study"),
             case .unauthorised = error(401, "unauthorised"), case .unauthorised = error(403, "forbidden"),
-            case .away = error(401, nil), case .refused = error(409, "lease-lost"), case .refused = error(422, "invalid")
+            case .away = error(401, nil), case .refused = error(409, "lease-lost"),
+            case .refused = error(422, "invalid")
         else {
             Issue.record("read wrongly")
             return
@@ -83,58 +88,49 @@ import Wire
     }
 }
 
-@Suite struct EventStreamTests {
-    private let text = ": hello\n\nevent: put\r\ndata: {\"a\":1}\r\nid: e-1\r\n\r\ndata:one\ndata: two\n\nevent: reset\ndata: {}\n\nevent: none\n\n"
+func someSession(
+    status: SessionStatus = .running, isDraining: Bool = false, held: [HeldJob] = []
+) -> SessionRecord {
+    SessionRecord(
+        id: SessionID(number: 1), machine: MachineID("m"), hostname: "lab", workerName: "lab", pid: 1, version: "v",
+        status: status, statusSince: Instant(milliseconds: 0), queues: ["default"], studies: [], slots: 1,
+        isDraining: isDraining, startedAt: Instant(milliseconds: 0), endedAt: nil, endReason: nil,
+        utilisation: Utilisation(cpu: 0.7), connectors: [], held: held, lastAttemptFailed: false, completedCount: 0,
+        failedCount: 0, previous: nil, sequence: SequenceNumber(9)
+    )
+}
 
-    @Test func readsEventsHoweverTheBytesCome() {
-        let expected = [
-            StreamEvent(name: "put", data: #"{"a":1}"#), StreamEvent(data: "one\ntwo"), StreamEvent(name: "reset", data: "{}"),
-        ]
-        for size in 1...text.utf8.count {
-            var reader = EventStreamReader()
-            var events: [StreamEvent] = []
-            var rest = Array(text.utf8)[...]
-            while !rest.isEmpty {
-                events += reader.take(rest.prefix(size))
-                rest = rest.dropFirst(size)
-            }
-            #expect(events == expected)
-        }
-    }
-
-    @Test func dropsWhatIsTooLongAndGoesOn() {
-        var reader = EventStreamReader()
-        let long = String(repeating: "x", count: EventStreamReader.limitBytes + 1)
-        #expect(reader.take("data: \(long)\n\ndata: next\n\n".utf8) == [StreamEvent(data: "next")])
-        let half = String(repeating: "y", count: EventStreamReader.limitBytes / 2)
-        #expect(reader.take("data: \(half)\ndata: \(half)\ndata: \(half)\n\ndata: next\n\n".utf8) == [StreamEvent(data: "next")])
-    }
+func someHeld(_ job: Int64, isCancelRequested: Bool = false) -> HeldJob {
+    HeldJob(
+        job: JobID(number: job), attempt: AttemptNumber(1), study: nil, studyName: nil, index: nil, label: nil,
+        status: .running, progress: JobProgress(fraction: 0.5), claimedAt: Instant(milliseconds: 0), startedAt: nil,
+        isCancelRequested: isCancelRequested
+    )
 }
 
 @Suite struct WatchNewsTests {
-    private func isNews(_ text: String, wish: WorkLedger.Wish = .goOn, isServing: Bool = true) -> Bool? {
+    private func isNews(_ session: SessionRecord, wish: WorkLedger.Wish = .goOn, isServing: Bool = true) -> Bool {
         var ledger = WorkLedger(slots: 1)
         _ = ledger.admit([someJob(7)])
         ledger.began(someRef(7))
         if wish != .goOn { _ = ledger.want(wish, someRef(7)) }
-        guard let value = try? JSON(parsing: text) else { return nil }
-        return WatchNews.isNews(value, ledger: ledger, isServing: isServing)
+        return WatchNews.isNews(session, ledger: ledger, isServing: isServing)
     }
-    private let held = #"{"job":"j7","attempt":1,"cancelRequested":false,"progress":{"fraction":0.5}}"#
 
     @Test func isNoNewsWhatWeSaidOurselves() {
-        #expect(isNews(#"{"status":"running","draining":false,"held":[\#(held)],"utilisation":{"cpu":0.7}}"#) == false)
+        #expect(!isNews(someSession(held: [someHeld(7)])))
     }
 
     @Test func isNewsWhatTheServerWants() {
-        let cancel = #"{"job":"j7","attempt":1,"cancelRequested":true}"#
-        #expect(isNews(#"{"status":"running","held":[\#(cancel)]}"#) == true)
-        #expect(isNews(#"{"status":"running","held":[\#(cancel)]}"#, wish: .cancel) == false)
-        #expect(isNews(#"{"status":"running","draining":true,"held":[\#(held)]}"#) == true)
-        #expect(isNews(#"{"status":"running","draining":true,"held":[\#(held)]}"#, isServing: false) == false)
-        #expect(isNews(#"{"status":"running","held":[]}"#) == true)
-        #expect(isNews(#"{"status":"stale","held":[\#(held)]}"#) == true)
-        #expect(isNews("{}") == true)
+        let cancel = someSession(held: [someHeld(7, isCancelRequested: true)])
+        #expect(isNews(cancel))
+        #expect(!isNews(cancel, wish: .cancel))
+        let draining = someSession(isDraining: true, held: [someHeld(7)])
+        #expect(isNews(draining))
+        #expect(!isNews(draining, isServing: false))
+        #expect(isNews(someSession()))
+        #expect(isNews(someSession(status: .stale, held: [someHeld(7)])))
+        #expect(isNews(someSession(status: .stopped)))
     }
 }
 
@@ -250,10 +246,11 @@ import Wire
 
     @Test func interruptsWorkButNotWhatIsDone() async {
         let (bell, never) = (Bell(), Bell())
-        async let interrupted: Int? = bell.interrupting {
-            await never.wait()
-            return Task.isCancelled ? nil : 1
-        } ?? nil
+        async let interrupted: Int? =
+            bell.interrupting {
+                await never.wait()
+                return Task.isCancelled ? nil : 1
+            } ?? nil
         bell.ring()
         #expect(await interrupted == nil)
         #expect(await Bell().interrupting { 2 } == 2)

@@ -106,7 +106,8 @@ import Wire
 
     @Test func worksOnWhileTheServerIsAwayAndTellsAllInOrder() async throws {
         try await withServer { server, folder in
-            let shell = "echo first; while [ ! -e go ]; do sleep 0.02; done; for i in 1 2 3; do echo line $i; done; exit 3"
+            let shell =
+                "echo first; while [ ! -e go ]; do sleep 0.02; done; for i in 1 2 3; do echo line $i; done; exit 3"
             try await withWorker(someSettings(server, folder, shell: shell)) { agent in
                 server.change { $0.waiting = [someJob(7)] }
                 await server.wait { $0.lines(7) == ["first"] }

@@ -237,6 +237,49 @@ struct CommandTests {
         #expect(requests.map(\.path) == Array(repeating: "/api/v1/jobs/j12/logs", count: 2))
     }
 
+    @Test("following a job prints each line once and ends with the job")
+    func followLogs() async throws {
+        let lines = (1...3).map { number in
+            LogLine(
+                number: Int64(number), at: Sample.moment, level: .info, text: "line \(number)", job: nil, attempt: nil)
+        }
+        @Sendable func answer(_ request: StubRequest) -> StubAnswer {
+            switch request.path {
+            case "/api/v1/jobs/j12/logs":
+                let after = request.target.contains("after=0") ? 0 : request.target.contains("after=1") ? 1 : 2
+                return .json(LogPage(lines: after == 2 ? [] : [lines[after]], next: 0))
+            case "/api/v1/jobs/j12/logs/stream": return .events([LogFrame.event(lines)])
+            case "/api/v1/version": return .json(VersionReply(version: "0.1.0", epoch: "e"))
+            case "/api/v1/watch":
+                return .events([
+                    WatchFrame.put(WatchItem(.job(Sample.job(fraction: 0.9, sequence: 8)))).event(epoch: "e"),
+                    WatchFrame.put(WatchItem(.job(Sample.job(status: .completed, sequence: 9)))).event(epoch: "e"),
+                ])
+            default:
+                return .json(
+                    JobDetail(
+                        job: Sample.job(), payload: .null, result: nil, attempts: [], transitions: [], artifacts: []))
+            }
+        }
+        let (output, _) = try await StubServer.with(answer) { url in
+            let stage = Stage(url: url)
+            #expect(await stage.run("logs", "-f", "j12") == 0)
+            return stage.output
+        }
+        let printed = output.split(separator: "\n").map { String($0.suffix(6)) }
+        #expect(printed.starts(with: ["line 1", "line 2"]))
+        #expect(Set(printed).count == printed.count)
+    }
+
+    @Test("a worker of a study that is not there is told so, instead of ending as if all was done")
+    func workOfNothing() async throws {
+        let problem = StubAnswer.problem(404, "unknown-study", "There is no study phantom.")
+        let done = try await run(["work", "--study", "phantom", "--", "true"], ["/api/v1/studies/phantom": problem])
+        #expect(done.code == 2)
+        #expect(done.stage.errors == "muster: There is no study phantom. Next: muster study list\n")
+        #expect(done.requests.map(\.method) == ["GET"])
+    }
+
     @Test("a worker's name is looked for among the live, then among the ended")
     func workerName() async throws {
         let (stage, requests) = try await StubServer.with { request in

@@ -93,7 +93,7 @@ struct TerminalTests {
     @Test(
         "lengths of time",
         arguments: [
-            (0, "0 s"), (840, "0.8 s"), (1_000, "1 s"), (59_999, "59 s"), (190_000, "3 min 10 s"), (3_600_000, "1 h"),
+            (0, "0 s"), (840, "840 ms"), (1_000, "1 s"), (59_999, "59 s"), (190_000, "3 min 10 s"), (3_600_000, "1 h"),
             (7_500_000, "2 h 5 min"), (277_200_000, "3 d 5 h"), (-5, "0 s"),
         ] as [(Int64, String)])
     func durations(milliseconds: Int64, expected: String) {

@@ -88,10 +88,11 @@ final class RecordingSink: AttemptSink {
         let script = "echo ::progress 0.5 stage=a::; echo oops >&2; echo ::artifact x.png::; printf 'tail'; exit 42"
         let (end, sink) = await run(settings(["sh", "-c", script]))
         #expect(end == .retryable(reason: "exit code 42, to be tried again", exitCode: 42))
-        #expect(Set(sink.words) == [
-            .progress(ProgramProgress(fraction: 0.5, stage: "a")), .line(.info, "oops"), .artifact("x.png"),
-            .line(.info, "tail"),
-        ])
+        #expect(
+            Set(sink.words) == [
+                .progress(ProgramProgress(fraction: 0.5, stage: "a")), .line(.info, "oops"), .artifact("x.png"),
+                .line(.info, "tail"),
+            ])
     }
 
     @Test func runsAJobsOwnCommandOnlyWhereAllowed() async {
@@ -99,15 +100,18 @@ final class RecordingSink: AttemptSink {
         #expect(await run(settings(["true"]), work: work).0 == .completed)
         #expect(await run(settings(["true"], allowsJobCommands: true), work: work).0.exitCode == 9)
         let none = await run(settings(nil, allowsJobCommands: true)).0
-        #expect(none == .failed(
-            reason: "the job brings no command; its configuration needs an array of strings named command",
-            exitCode: nil
-        ))
+        #expect(
+            none
+                == .failed(
+                    reason: "the job brings no command; its configuration needs an array of strings named command",
+                    exitCode: nil
+                ))
     }
 
     @Test(arguments: ["sh", ["a", 1], [], [""], ["a\0b"], ["no-such-program-anywhere"]] as [JSON])
     func failsAJobWhoseCommandIsNone(command: JSON) async {
-        let (end, sink) = await run(settings(nil, allowsJobCommands: true), work: someWork(payload: ["command": command]))
+        let (end, sink) = await run(
+            settings(nil, allowsJobCommands: true), work: someWork(payload: ["command": command]))
         guard case .failed = end else {
             Issue.record("\(end)")
             return
@@ -125,7 +129,8 @@ final class RecordingSink: AttemptSink {
     }
 
     @Test func startsNothingThatCannotBeNoted() async {
-        let (end, sink) = await run(settings(["touch", "/should-not-be-here"]), sink: RecordingSink(refusesStart: true))
+        let (end, sink) = await run(
+            settings(["touch", "/should-not-be-here"]), sink: RecordingSink(refusesStart: true))
         guard case .notStarted = end else {
             Issue.record("\(end)")
             return

@@ -39,17 +39,18 @@ func someWork(
         #expect(CommandTemplate([""]) == nil)
     }
 
-    @Test(arguments: [
-        ("goliat study {config}", ["goliat", "study", "{config}"]),
-        ("  a   b ", ["a", "b"]),
-        ("", []),
-        (#"a "b c" 'd "e'"#, ["a", "b c", #"d "e"#]),
-        (#"a '' """#, ["a", "", ""]),
-        (#"a\ b c"#, ["a b", "c"]),
-        (#""\"x\" \n""#, [#""x" \n"#]),
-        (#"'\'"#, [#"\"#]),
-        ("$HOME *", ["$HOME", "*"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("goliat study {config}", ["goliat", "study", "{config}"]),
+            ("  a   b ", ["a", "b"]),
+            ("", []),
+            (#"a "b c" 'd "e'"#, ["a", "b c", #"d "e"#]),
+            (#"a '' """#, ["a", "", ""]),
+            (#"a\ b c"#, ["a b", "c"]),
+            (#""\"x\" \n""#, [#""x" \n"#]),
+            (#"'\'"#, [#"\"#]),
+            ("$HOME *", ["$HOME", "*"]),
+        ] as [(String, [String])])
     func splitsALineAsAPersonExpects(line: String, words: [String]) {
         #expect(CommandTemplate.split(line: line) == words)
     }

@@ -63,10 +63,11 @@ import Testing
         #expect(MemoryKills.count(in: "low 0\n") == nil)
     }
 
-    @Test(arguments: [
-        (0, ProcessStatus.exited(0)), (3 << 8, .exited(3)), (255 << 8, .exited(255)), (9, .signalled(9)),
-        (11 | 0x80, .signalled(11)),
-    ] as [(Int32, ProcessStatus)])
+    @Test(
+        arguments: [
+            (0, ProcessStatus.exited(0)), (3 << 8, .exited(3)), (255 << 8, .exited(255)), (9, .signalled(9)),
+            (11 | 0x80, .signalled(11)),
+        ] as [(Int32, ProcessStatus)])
     func readsTheStatusOfTheSystem(raw: Int32, status: ProcessStatus) {
         #expect(ProcessStatus(waitStatus: raw) == status)
     }

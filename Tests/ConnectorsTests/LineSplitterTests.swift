@@ -13,25 +13,26 @@ import Testing
 
     private func lines(_ text: String) -> [String] { lines([Array(text.utf8)]) }
 
-    @Test(arguments: [
-        ("", []),
-        ("a\n", ["a"]),
-        ("a", ["a"]),
-        ("a\nb", ["a", "b"]),
-        ("\n\n", ["", ""]),
-        ("a\r\nb\r\n", ["a", "b"]),
-        ("10%\r20%\r30%\n", ["30%"]),
-        ("10%\r20%\r\n", ["20%"]),
-        ("10%\r", ["10%"]),
-        ("\u{1B}[1;31mred\u{1B}[0m\n", ["red"]),
-        ("\u{1B}]0;title\u{07}text\n", ["text"]),
-        ("\u{1B}]8;;http://x\u{1B}\\link\n", ["link"]),
-        ("bell\u{07} and tab\t.\n", ["bell and tab\t."]),
-        ("unfinished \u{1B}[", ["unfinished "]),
-        ("\u{1B}", [""]),
-        ("c1 \u{9B}31m\n", ["c1 31m"]),
-        ("é ü £ ¿\n", ["é ü £ ¿"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("", []),
+            ("a\n", ["a"]),
+            ("a", ["a"]),
+            ("a\nb", ["a", "b"]),
+            ("\n\n", ["", ""]),
+            ("a\r\nb\r\n", ["a", "b"]),
+            ("10%\r20%\r30%\n", ["30%"]),
+            ("10%\r20%\r\n", ["20%"]),
+            ("10%\r", ["10%"]),
+            ("\u{1B}[1;31mred\u{1B}[0m\n", ["red"]),
+            ("\u{1B}]0;title\u{07}text\n", ["text"]),
+            ("\u{1B}]8;;http://x\u{1B}\\link\n", ["link"]),
+            ("bell\u{07} and tab\t.\n", ["bell and tab\t."]),
+            ("unfinished \u{1B}[", ["unfinished "]),
+            ("\u{1B}", [""]),
+            ("c1 \u{9B}31m\n", ["c1 31m"]),
+            ("é ü £ ¿\n", ["é ü £ ¿"]),
+        ] as [(String, [String])])
     func makesLinesAsATerminalWould(text: String, expected: [String]) {
         #expect(lines(text) == expected)
     }

@@ -19,7 +19,9 @@ import Testing
     }
 
     @Test func nonsenseInAnAddressIsLeftOut() {
-        #expect(WorkersQuery(["state": "<x>", "sort": "--", "after": "j1", "ended": "yes"]) == WorkersQuery(isDescending: true))
+        #expect(
+            WorkersQuery(["state": "<x>", "sort": "--", "after": "j1", "ended": "yes"])
+                == WorkersQuery(isDescending: true))
         #expect(AssignmentsQuery(["from": "-4", "state": "no"]) == AssignmentsQuery())
         #expect(JobsQuery(["status": "done", "queue": "a b&c"]).path == "/jobs?queue=a%20b%26c")
         #expect(StudiesQuery(["state": "paused", "q": "ä"]).path == "/studies?q=%C3%A4&state=paused")
@@ -133,10 +135,12 @@ import Testing
     @Test func attentionNamesWhatIsWrongAndNothingElse() {
         let frame = { (fleet: SampleFleet) in Sample.frame(lastHeard: fleet.lastHeard) }
         let small = SampleFleet.small
-        #expect(Attention.items(sessions: small.sessions, studies: small.studies, queues: [], frame: frame(small)).isEmpty)
+        #expect(
+            Attention.items(sessions: small.sessions, studies: small.studies, queues: [], frame: frame(small)).isEmpty)
         let large = SampleFleet.large(500)
         let keys = Attention.items(
-            sessions: large.sessions, studies: large.studies, queues: large.queues, frame: frame(large)).map(\.key)
+            sessions: large.sessions, studies: large.studies, queues: large.queues, frame: frame(large)
+        ).map(\.key)
         #expect(keys.contains { $0.hasPrefix("stale /workers/s12 ") })
         #expect(keys.contains { $0.hasPrefix("suspect /workers/s31 ") })
         #expect(keys.contains { $0.hasPrefix("error /workers/s55 ") })

@@ -90,6 +90,35 @@ import Testing
         }
     }
 
+    /// A live page can put a row into a list, but knows no place for a region of another kind.
+    @Test func regionsOutsideOfListsAreThereFromTheBeginning() {
+        let before = Sample.jobs(24, done: 0, running: 0)
+        let after = Sample.jobs(24, done: 24, running: 0, failures: [3])
+        var idle = SampleFleet.small
+        idle.sessions[0].held = []
+        idle.sessions[0].connectors = []
+        let pairs: [(any Page, any Page)] = [
+            (SampleFleet.empty.page, SampleFleet.large(60).page),
+            (SamplePages.study(before), SamplePages.study(after)),
+            (SamplePages.workers(SampleFleet.empty), SamplePages.workers(SampleFleet.large(150))),
+            (SamplePages.worker(idle), SamplePages.worker(SampleFleet.small)),
+            (SamplePages.jobs([]), SamplePages.jobs(after)),
+            (SamplePages.job(before[2]), SamplePages.job(after[2])),
+            (
+                StudiesPage(frame: Sample.frame(), query: StudiesQuery(), studies: []),
+                StudiesPage(frame: Sample.frame(), query: StudiesQuery(), studies: SampleFleet.small.studies)
+            ),
+        ]
+        for (first, second) in pairs {
+            let ids = [first, second].map { Set($0.regions().filter { $0.list == nil }.map(\.id)) }
+            #expect(ids[0] == ids[1])
+            let read = HTMLReader(renderer.html(first))
+            for list in Set(second.regions().compactMap(\.list)) {
+                #expect(read.element(id: list) != nil, "\(list) isn't there for what comes")
+            }
+        }
+    }
+
     @Test func whatIsUsedOfTheSpriteIsThere() {
         for (name, page) in SamplePages.all {
             let read = HTMLReader(renderer.html(page))

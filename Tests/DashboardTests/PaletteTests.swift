@@ -26,7 +26,8 @@ import Testing
     @Test(arguments: [
         ("warn", "tint-warn"), ("ink", "tint-warn"), ("ink-soft", "tint-warn"), ("bad", "tint-bad"),
         ("ink-faint", "tint-bad"), ("ink-faint", "tint-warn"), ("ink", "tint-accent"), ("ink", "changed"),
-        ("on-accent", "accent"), ("on-bad", "bad"), ("panel", "ink"),
+        ("on-accent", "accent"), ("on-bad", "bad"), ("panel", "ink"), ("on-fill", "fill-good"),
+        ("on-fill", "fill-bad"),
     ])
     func textIsReadableOnColour(colour: String, ground: String) throws {
         try expect(colour, on: ground, atLeast: 4.5)

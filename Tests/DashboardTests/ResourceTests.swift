@@ -55,7 +55,8 @@ import Testing
         }
         for name in ResourceNames.modules {
             let module = try text("Modules", name)
-            #expect(!module.contains(/\.style\b|cssText|insertAdjacentHTML|outerHTML|document\.write|\beval\(/), "\(name)")
+            #expect(
+                !module.contains(/\.style\b|cssText|insertAdjacentHTML|outerHTML|document\.write|\beval\(/), "\(name)")
             #expect(!module.contains(/https?:\/\//), "\(name)")
             if name != "swap.js" { #expect(!module.contains("innerHTML"), "\(name) makes HTML of text") }
         }

@@ -46,19 +46,23 @@ enum Sample {
                 diskFreeBytes: 212_000_000_000),
             connectors: [
                 ConnectorState(
-                    name: "command", kind: "command", status: held.isEmpty ? .idle : .active, detail: nil),
+                    name: "command", kind: "command", status: held.isEmpty ? .idle : .active, detail: nil)
             ],
-            held: held, lastAttemptFailed: false, completedCount: number * 3 % 40, failedCount: number % 11 == 5 ? 1 : 0,
+            held: held, lastAttemptFailed: false, completedCount: number * 3 % 40,
+            failedCount: number % 11 == 5 ? 1 : 0,
             previous: nil, sequence: SequenceNumber(Int64(1_000 + number)))
     }
 
-    static func held(_ job: Int, index: Int, label: String, fraction: Double?, study: String = "head-absorption") -> HeldJob {
+    static func held(
+        _ job: Int, index: Int, label: String, fraction: Double?, study: String = "head-absorption"
+    ) -> HeldJob {
         HeldJob(
             job: JobID(number: Int64(job)), attempt: AttemptNumber(1), study: StudyID(number: 3), studyName: study,
             index: index, label: label, status: .running,
             progress: JobProgress(
                 fraction: fraction, stage: "time steps", stageFraction: fraction.map { min(1, $0 * 1.4) },
-                etaAt: fraction.map { ago(-Int64((1 - $0) * 400)) }, message: fraction.map { "step \(Int($0 * 4_000)) of 4000" }),
+                etaAt: fraction.map { ago(-Int64((1 - $0) * 400)) },
+                message: fraction.map { "step \(Int($0 * 4_000)) of 4000" }),
             claimedAt: ago(95), startedAt: ago(94), isCancelRequested: false)
     }
 

@@ -28,7 +28,7 @@ struct SampleFleet {
                     held: [
                         Sample.held(
                             508 + number, index: 8 + number, label: Sample.label(8 + number, of: 24),
-                            fraction: [0.82, 0.41, 0.07][number - 1]),
+                            fraction: [0.82, 0.41, 0.07][number - 1])
                     ]))
             fleet.lastHeard[SessionID(number: Int64(number))] = Sample.ago(Int64(number) * 3)
         }
@@ -49,7 +49,7 @@ struct SampleFleet {
                     ? [
                         Sample.held(
                             2_000 + number, index: number, label: "case \(number)",
-                            fraction: number % 17 == 0 ? nil : Double(number * 29 % 100) / 100, study: "antenna-sweep"),
+                            fraction: number % 17 == 0 ? nil : Double(number * 29 % 100) / 100, study: "antenna-sweep")
                     ] : [])
             var heard = Sample.ago(Int64(number % 9))
             switch number {
@@ -82,7 +82,7 @@ struct SampleFleet {
         counts.completed = 88_412
         counts.failed = 12
         fleet.queues = [
-            QueueRecord(name: "render", isPaused: false, counts: counts, sequence: SequenceNumber(9)),
+            QueueRecord(name: "render", isPaused: false, counts: counts, sequence: SequenceNumber(9))
         ]
         return fleet
     }

@@ -7,13 +7,18 @@ enum SamplePages {
         let small = SampleFleet.small
         let jobs = Sample.jobs(24, done: 9, running: 3, failures: [5])
         return [
-            ("fleet, empty", SampleFleet.empty.page), ("fleet", small.page), ("fleet of 60", SampleFleet.large(60).page),
+            ("fleet, empty", SampleFleet.empty.page), ("fleet", small.page),
+            ("fleet of 60", SampleFleet.large(60).page),
             ("workers, none", workers(SampleFleet.empty)), ("workers", workers(small)),
             ("workers of 150", workers(SampleFleet.large(150))), ("worker", worker(small)),
             ("worker, stale", worker(SampleFleet.large(60), index: 11)),
             ("studies, none", StudiesPage(frame: Sample.frame(), query: StudiesQuery(), studies: [])),
-            ("studies", StudiesPage(frame: Sample.frame(), query: StudiesQuery(), studies: SampleFleet.large(60).studies)),
-            ("study, nothing in it", study([], dimensions: [])), ("study of 4", study(Sample.jobs(4, done: 1, running: 2))),
+            (
+                "studies",
+                StudiesPage(frame: Sample.frame(), query: StudiesQuery(), studies: SampleFleet.large(60).studies)
+            ),
+            ("study, nothing in it", study([], dimensions: [])),
+            ("study of 4", study(Sample.jobs(4, done: 1, running: 2))),
             ("study of 12", study(Sample.jobs(12, done: 4, running: 3), dimensions: ["phantoms", "frequencies"])),
             ("study of 24", study(jobs, dimensions: ["phantoms", "frequencies", "directions"])),
             ("study of 1500", study(Sample.jobs(1_500, done: 900, running: 30))),
@@ -22,9 +27,14 @@ enum SamplePages {
             ("job, waiting", job(jobs[20])),
             ("sign in", SignInPage(frame: Sample.frame(), next: "/workers?q=a", isRefused: true)),
             ("error", ErrorPage.notFound(frame: Sample.frame(), what: "worker s99")),
-            ("settings", SettingsPage(frame: Sample.frame(viewer: "anna"), rows: [
-                SettingsPage.Row(name: "port", value: "7117", source: "default", help: "Where it listens."),
-            ])),
+            (
+                "settings",
+                SettingsPage(
+                    frame: Sample.frame(viewer: "anna"),
+                    rows: [
+                        SettingsPage.Row(name: "port", value: "7117", source: "default", help: "Where it listens.")
+                    ])
+            ),
         ] + confirmations(small, jobs) + hostile
     }
 
@@ -42,7 +52,8 @@ enum SamplePages {
         }
         let frame = Sample.frame(viewer: bad)
         return [
-            ("hostile fleet", fleet.page), ("hostile workers", workers(fleet)), ("hostile worker", worker(fleet, text: bad)),
+            ("hostile fleet", fleet.page), ("hostile workers", workers(fleet)),
+            ("hostile worker", worker(fleet, text: bad)),
             ("hostile filter", WorkersPage(frame: frame, query: WorkersQuery(["q": bad]), sessions: [], machines: [])),
             ("hostile studies", StudiesPage(frame: frame, query: StudiesQuery(), studies: fleet.studies)),
             ("hostile study", study(jobs, dimensions: [bad, "b"], name: bad, configuration: bad)),
@@ -50,9 +61,14 @@ enum SamplePages {
             ("hostile job", job(jobs[2], text: bad)),
             ("hostile error", ErrorPage(frame: frame, status: 400, title: bad, detail: bad, wayOut: ("/", bad))),
             ("hostile sign in", SignInPage(frame: frame, next: bad, isRefused: false)),
-            ("hostile settings", SettingsPage(frame: frame, rows: [
-                SettingsPage.Row(name: bad, value: bad, source: bad, help: bad),
-            ])),
+            (
+                "hostile settings",
+                SettingsPage(
+                    frame: frame,
+                    rows: [
+                        SettingsPage.Row(name: bad, value: bad, source: bad, help: bad)
+                    ])
+            ),
         ] + confirmations(fleet, jobs)
     }
 
@@ -95,7 +111,7 @@ enum SamplePages {
         [
             TransitionRecord(
                 entity: entity, from: nil, to: "starting", at: Sample.ago(60), by: text ?? "session:s1",
-                why: text ?? "registered", attempt: nil, sequence: SequenceNumber(7)),
+                why: text ?? "registered", attempt: nil, sequence: SequenceNumber(7))
         ]
     }
 
@@ -132,7 +148,8 @@ enum SamplePages {
         }
         return JobPage(
             frame: Sample.frame(), job: job, attempts: attempts, transitions: transitions(.job(job.id), text: text),
-            configuration: text ?? "{\"frequency\":900.0}", result: text ?? (job.exitCode == 0 ? "{\"power\":1e-5}" : nil),
+            configuration: text ?? "{\"frequency\":900.0}",
+            result: text ?? (job.exitCode == 0 ? "{\"power\":1e-5}" : nil),
             artifacts: artifacts, log: log)
     }
 }

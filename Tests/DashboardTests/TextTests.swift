@@ -36,7 +36,8 @@ import Testing
     @Test(arguments: [
         ("plain", "plain"), ("tabs\tstay", "tabs\tstay"),
         ("\u{1B}[1;31mred\u{1B}[0m", "red"), ("\u{1B}[38;2;1;2;3mx", "x"), ("\u{1B}[2K\u{1B}[1Gdone", "done"),
-        ("\u{9B}31mred", "red"), ("a\u{1B}]0;title\u{7}b", "ab"), ("a\u{1B}]8;;http://x\u{1B}\\link\u{1B}]8;;\u{1B}\\", "alink"),
+        ("\u{9B}31mred", "red"), ("a\u{1B}]0;title\u{7}b", "ab"),
+        ("a\u{1B}]8;;http://x\u{1B}\\link\u{1B}]8;;\u{1B}\\", "alink"),
         ("\u{1B}Pq#0;2\u{1B}\\after", "after"), ("\u{1B}(Btext", "text"), ("\u{1B}7\u{1B}8x\u{1B}=", "x"),
         ("\u{1B}]never ends", ""), ("\u{1B}", ""), ("\u{1B}[", ""), ("\u{1B}[31", ""), ("end\u{1B}[31", "end"),
         ("10%\r20%\r30%", "30%"), ("whole line\r", "whole line"), ("\r\rx", "x"), ("windows\r\n", " "),
@@ -50,7 +51,9 @@ import Testing
 
     @Test func noControlGetsThroughWhateverItIsMadeOf() {
         var random = Dice(state: 3)
-        let pieces = ["\u{1B}", "[", "]", "31", ";", "m", "\u{7}", "\u{9B}", "\u{9D}", "\\", "x", "é", "\r", "\u{8}", "\u{202E}"]
+        let pieces = [
+            "\u{1B}", "[", "]", "31", ";", "m", "\u{7}", "\u{9B}", "\u{9D}", "\\", "x", "é", "\r", "\u{8}", "\u{202E}",
+        ]
         for _ in 0..<5_000 {
             let text = (0..<12).map { _ in pieces[Int(random.next() % UInt64(pieces.count))] }.joined()
             let plain = LogText.plain(text)
@@ -86,10 +89,19 @@ import Testing
     }
 
     @Test func numbersAreWrittenForPeople() {
-        #expect([0, 12, 999, 1_000, 1_234_567, -4_200].map { Format.count($0) } == ["0", "12", "999", "1,000", "1,234,567", "−4,200"])
+        #expect(
+            [0, 12, 999, 1_000, 1_234_567, -4_200].map { Format.count($0) } == [
+                "0", "12", "999", "1,000", "1,234,567", "−4,200",
+            ])
         #expect(Format.count(1, "job") == "1 job" && Format.count(2_000, "job") == "2,000 jobs")
-        #expect([0, 0.005, 0.625, 0.9999, 1, 7, -1, .nan].map(Format.percent) == ["0%", "0%", "62%", "99%", "100%", "100%", "0%", "0%"])
-        #expect([0, 999, 1_000, 3_450, 88_400, 1_500_000_000].map(Format.bytes) == ["0 B", "999 B", "1.0 kB", "3.4 kB", "88 kB", "1.5 GB"])
+        #expect(
+            [0, 0.005, 0.625, 0.9999, 1, 7, -1, .nan].map(Format.percent) == [
+                "0%", "0%", "62%", "99%", "100%", "100%", "0%", "0%",
+            ])
+        #expect(
+            [0, 999, 1_000, 3_450, 88_400, 1_500_000_000].map(Format.bytes) == [
+                "0 B", "999 B", "1.0 kB", "3.4 kB", "88 kB", "1.5 GB",
+            ])
         #expect(Format.memory(64 << 30) == "64 GiB")
     }
 
@@ -110,7 +122,8 @@ import Testing
             attempt: AttemptNumber(2))
         #expect(
             String(decoding: LiveEvents.lines([line]), as: UTF8.self)
-                == "[{\"number\":7,\"at\":\"\(Sample.now)\",\"level\":\"warning\",\"text\":\"hot \",\"job\":\"j12\",\"attempt\":2}]")
+                == "[{\"number\":7,\"at\":\"\(Sample.now)\",\"level\":\"warning\",\"text\":\"hot \",\"job\":\"j12\",\"attempt\":2}]"
+        )
         let beats = LiveEvents.beats([SessionID(number: 7): Sample.ago(3)], now: Sample.now)
         #expect(try JSON(parsing: beats)["sessions"]?["s7"]?.stringValue == Sample.ago(3).description)
     }

@@ -74,7 +74,8 @@ package struct ArtifactFiles: Sendable, Hashable {
     package static func named(_ path: String, folders: AttemptFolders, programFolder: String) -> ArtifactFile? {
         guard let work = Files.realPath(folders.work) else { return nil }
         let artifacts = Files.realPath(folders.artifacts) ?? folders.artifacts
-        let places = path.hasPrefix("/") ? [path] : [folders.artifacts, folders.work, programFolder].map { "\($0)/\(path)" }
+        let places =
+            path.hasPrefix("/") ? [path] : [folders.artifacts, folders.work, programFolder].map { "\($0)/\(path)" }
         for place in places {
             guard let real = Files.realPath(place), Files.status(real)?.kind == .file else { continue }
             for folder in [artifacts, work] where real.hasPrefix("\(folder)/") {

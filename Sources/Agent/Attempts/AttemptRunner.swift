@@ -58,7 +58,7 @@ struct AttemptRunner: Sendable {
         do throws(SystemError) {
             Files.removeTree(folders.work)
             try Files.makeFolder(folders.artifacts)
-            try Files.replace(folders.configuration, with: Array(job.payload.text.utf8), mode: 0o644)
+            try Files.write(folders.configuration, Array(job.payload.text.utf8))
             return nil
         } catch {
             return "the attempt's folder could not be made: \(error)"

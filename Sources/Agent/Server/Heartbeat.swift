@@ -26,6 +26,8 @@ final class Heartbeat: Sendable {
     private struct State {
         var plan: BeatPlan
         var timer: Scheduled<Void>?
+        var sentCount = 0
+        var landedCount = 0
     }
 
     private let baseURL: String
@@ -35,6 +37,7 @@ final class Heartbeat: Sendable {
     private let compose: @Sendable () -> Message
     private let heard: @Sendable (BeatOutcome) -> Void
     private let state: Mutex<State>
+    private let landed = Bell()
 
     private static let timeoutFloorMilliseconds: Int64 = 2_000
     private static let timeoutLimitMilliseconds: Int64 = 10_000
@@ -70,6 +73,16 @@ final class Heartbeat: Sendable {
         timer?.cancel()
     }
 
+    /// Returns when the last beat that was sent has been answered or given up: what is said after this is heard after
+    /// it.
+    func waitUntilSilent() async {
+        while !Task.isCancelled {
+            let seen = landed.count
+            if state.withLock({ $0.landedCount == $0.sentCount }) { return }
+            await landed.wait(past: seen)
+        }
+    }
+
     private func act(_ decide: (inout BeatPlan, Int64) -> BeatPlan.Step) {
         let now = clock.milliseconds()
         let (step, obsolete) = state.withLock { state -> (BeatPlan.Step, Scheduled<Void>?) in
@@ -84,6 +97,7 @@ final class Heartbeat: Sendable {
     }
 
     private func send() {
+        state.withLock { $0.sentCount += 1 }
         let message = compose()
         let sentAt = clock.milliseconds()
         let timeout = min(
@@ -129,6 +143,8 @@ final class Heartbeat: Sendable {
     private func finish(_ outcome: BeatOutcome) {
         // What is lost is killed before the next beat is thought of.
         heard(outcome)
+        state.withLock { $0.landedCount += 1 }
+        landed.ring()
         let chance = clock.chance()
         switch outcome {
         case .answered: act { $0.answered(now: $1) }

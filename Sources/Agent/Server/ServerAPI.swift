@@ -61,33 +61,30 @@ struct ServerAPI: Sendable {
     }
 
     /// The session as the server shows it, and from where its watch goes on.
-    func snapshot(_ session: SessionID, token: String) async throws(ServerError) -> JSON {
+    func snapshot(_ session: SessionID, token: String) async throws(ServerError) -> Snapshot {
         var request = HTTPClientRequest(url: "\(baseURL)\(APIPath.snapshot)?scope=\(Self.scope(session))")
         authorise(&request, token)
-        let body = try await send(request, timeoutMilliseconds: Self.timeoutMilliseconds)
-        do {
-            return try JSON(parsing: body)
-        } catch {
-            throw .away("the snapshot can't be read: \(error)")
-        }
+        return try read(try await send(request, timeoutMilliseconds: Self.timeoutMilliseconds))
     }
 
     private static func scope(_ session: SessionID) -> String { APIPath.escape(Scope.session(session).description) }
 
-    /// Gives `took` every event of a session's watch until the stream ends.
+    /// Gives `took` every frame of a session's watch until the stream ends.
     func watch(
-        _ session: SessionID, since: Int64, epoch: String, token: String, took: @Sendable (StreamEvent) -> Void
+        _ session: SessionID, from position: WatchPosition, token: String, took: @Sendable (WatchFrame) -> Void
     ) async throws(ServerError) {
-        let query = "scope=\(Self.scope(session))&since=\(since)&epoch=\(APIPath.escape(epoch))"
-        var request = HTTPClientRequest(url: "\(baseURL)\(APIPath.watch)?\(query)")
+        let place = "since=\(position.sequence)&epoch=\(APIPath.escape(position.epoch))"
+        var request = HTTPClientRequest(url: "\(baseURL)\(APIPath.watch)?scope=\(Self.scope(session))&\(place)")
         request.headers.add(name: "accept", value: "text/event-stream")
         authorise(&request, token)
         do {
             let response = try await client.execute(request, timeout: .milliseconds(Self.timeoutMilliseconds))
             guard response.status == .ok else { throw try await Self.error(of: response) }
-            var reader = EventStreamReader()
+            var decoder = EventStreamDecoder()
             for try await chunk in response.body {
-                for event in reader.take(chunk.readableBytesView) { took(event) }
+                for event in try decoder.append(chunk.readableBytesView) {
+                    if let frame = try WatchFrame(event) { took(frame) }
+                }
             }
         } catch let error as ServerError {
             throw error

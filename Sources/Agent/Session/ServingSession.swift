@@ -33,7 +33,10 @@ struct ServingSession: Sendable {
         core.connectBeat(nil)
         core.connector.observe {}
         heartbeat.stop()
-        if case .goodbye = ending { await sayGoodbye() }
+        if case .goodbye = ending {
+            await heartbeat.waitUntilSilent()
+            await sayGoodbye()
+        }
         return ending
     }
 

@@ -29,19 +29,16 @@ struct WatchLoop: Sendable {
     private func follow() async throws(ServerError) {
         let token = core.read { $0.token }
         let snapshot = try await api.snapshot(core.session, token: token)
-        guard let since = snapshot["seq"]?.intValue, let epoch = snapshot["epoch"]?.stringValue else {
-            throw .away("the snapshot has no place to go on from")
-        }
-        for item in snapshot["items"]?.arrayValue ?? [] { look(at: item) }
-        try await api.watch(core.session, since: since, epoch: epoch, token: token) { event in
-            guard event.name == "put", let item = try? JSON(parsing: event.data) else { return }
-            look(at: item)
+        for item in snapshot.items { look(at: item.record) }
+        let position = WatchPosition(epoch: snapshot.epoch, sequence: snapshot.sequence)
+        try await api.watch(core.session, from: position, token: token) { frame in
+            if case .put(let item) = frame { look(at: item.record) }
         }
     }
 
-    private func look(at item: JSON) {
-        guard item["kind"]?.stringValue == EntityKind.session.rawValue, let value = item["value"] else { return }
-        let isNews = core.read { WatchNews.isNews(value, ledger: $0.ledger, isServing: $0.drain.isServing) }
+    private func look(at record: EntityRecord) {
+        guard case .session(let session) = record, session.id == core.session else { return }
+        let isNews = core.read { WatchNews.isNews(session, ledger: $0.ledger, isServing: $0.drain.isServing) }
         if isNews { core.poke() }
     }
 }

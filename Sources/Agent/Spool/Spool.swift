@@ -133,7 +133,8 @@ package final class Spool: Sendable {
         guard policy.reserveBytes > 0, state.withLock({ $0.reserve == nil }),
             let free = Files.freeBytes(folder), free > policy.reserveBytes * 2
         else { return }
-        guard let file = try? OpenFile.open(reservePath, O_RDWR | O_CREAT), (try? file.reserve(policy.reserveBytes)) != nil
+        guard let file = try? OpenFile.open(reservePath, O_RDWR | O_CREAT),
+            (try? file.reserve(policy.reserveBytes)) != nil
         else {
             try? Files.remove(reservePath)
             return

@@ -57,7 +57,9 @@ struct SpoolSegment: Sendable {
         let head = try file.read(SpoolFrame.headBytes, at: position)
         guard head.count == SpoolFrame.headBytes else { return nil }
         let count = head.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard count <= SpoolFrame.jsonLimitBytes, position + Int64(SpoolFrame.headBytes + count) <= size else { return nil }
+        guard count <= SpoolFrame.jsonLimitBytes, position + Int64(SpoolFrame.headBytes + count) <= size else {
+            return nil
+        }
         return SpoolFrame(try file.read(SpoolFrame.headBytes + count, at: position), at: 0)
     }
 

@@ -56,6 +56,8 @@ package enum Leftovers {
         let byMark = record.children.keys.flatMap {
             ProcessTable.processes(withVariable: CommandConnector.markerVariable, value: $0)
         }
-        return Set(byNumber + byMark).filter { $0.isAlive && $0.mark.pid != getpid() }.sorted { $0.mark.pid < $1.mark.pid }
+        return Set(byNumber + byMark).filter { $0.isAlive && $0.mark.pid != getpid() }.sorted {
+            $0.mark.pid < $1.mark.pid
+        }
     }
 }

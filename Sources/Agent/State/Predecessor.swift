@@ -43,7 +43,8 @@ struct Predecessor: Sendable {
                 continue
             }
             if !spool.isEmpty {
-                logger.info("delivering what the last worker of this name left", metadata: ["session": "\(file.session)"])
+                logger.info(
+                    "delivering what the last worker of this name left", metadata: ["session": "\(file.session)"])
             }
             switch await deliver(spool, file) {
             case .done: Files.removeTree(folder)
@@ -71,7 +72,9 @@ struct Predecessor: Sendable {
             case .retry(let milliseconds, let away):
                 failures += 1
                 if isStranger, failures >= Self.strangerLimit { return .undeliverable(away ?? "it was refused") }
-                if failures == 1, let away { logger.warning("the server does not answer", metadata: ["reason": "\(away)"]) }
+                if failures == 1, let away {
+                    logger.warning("the server does not answer", metadata: ["reason": "\(away)"])
+                }
                 let wait = backoff.wait(chance: clock.chance(), atLeastMilliseconds: milliseconds)
                 guard (try? await clock.sleep(wait)) != nil else { return .interrupted }
             case .renewToken: return .undeliverable("the server does not know its token")
@@ -87,6 +90,7 @@ struct Predecessor: Sendable {
         let key = folder.split(separator: "/").last.map(String.init) ?? "session"
         let place = "\(name.folder)/undelivered-\(key)"
         guard unsafe rename(folder, place) == 0 else { return }
-        logger.error("reports could not be delivered and are kept", metadata: ["place": "\(place)", "reason": "\(reason)"])
+        logger.error(
+            "reports could not be delivered and are kept", metadata: ["place": "\(place)", "reason": "\(reason)"])
     }
 }

@@ -87,6 +87,10 @@ private struct Attempt: Sendable {
         let before = MemoryKills.now()
         let words = Mutex<[ChildStream: LineSplitter]>([:])
         let listener = ChildProcess.Listener(
+            started: { mark in
+                sink.startedChild(mark)
+                sink.began()
+            },
             heard: { stream, bytes in
                 words.withLock { words in
                     words[stream, default: LineSplitter()].take(bytes) { sink.heard(ProgramWord(line: $0)) }
@@ -108,8 +112,6 @@ private struct Attempt: Sendable {
         do {
             try sink.willStartChild()
             let child = try ChildProcess.start(preparation.command, listener: listener)
-            sink.startedChild(child.mark)
-            sink.began()
             stop.obey { wish in
                 switch wish {
                 case .goOn: break

@@ -22,7 +22,8 @@ struct CommandPreparation {
         }
         guard let executable = settings.resolve(arguments[0]) else {
             let reason = "the program \(arguments[0]) is not there or may not be run"
-            throw PreparationFailure(end: isOfJob ? .failed(reason: reason, exitCode: nil) : .notStarted(reason: reason))
+            throw PreparationFailure(
+                end: isOfJob ? .failed(reason: reason, exitCode: nil) : .notStarted(reason: reason))
         }
         command = ChildCommand(
             executable: executable, arguments: arguments, environment: Self.environment(work, settings: settings),

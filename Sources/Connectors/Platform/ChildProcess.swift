@@ -50,13 +50,18 @@ package final class ChildProcess: Sendable {
 
     /// What a child says goes to these, on the child's reading thread, one call after another; they may block.
     package struct Listener: Sendable {
+        /// The first call, before anything is read, on the thread of whoever starts the child.
+        package var started: @Sendable (ProcessMark) -> Void
         package var heard: @Sendable (ChildStream, [UInt8]) -> Void
         /// The last call. Nothing of the process group is left.
         package var ended: @Sendable (ChildEnd) -> Void
 
         package init(
-            heard: @escaping @Sendable (ChildStream, [UInt8]) -> Void, ended: @escaping @Sendable (ChildEnd) -> Void
+            started: @escaping @Sendable (ProcessMark) -> Void = { _ in },
+            heard: @escaping @Sendable (ChildStream, [UInt8]) -> Void,
+            ended: @escaping @Sendable (ChildEnd) -> Void
         ) {
+            self.started = started
             self.heard = heard
             self.ended = ended
         }
@@ -74,10 +79,11 @@ package final class ChildProcess: Sendable {
         _ = fcntl(wake.write.descriptor, F_SETFL, O_NONBLOCK)
     }
 
-    /// Starts the program. If this throws, nothing runs and `listener` hears nothing.
+    /// Starts the program. If this throws, nothing runs and `listener` hears of no end.
     package static func start(_ command: ChildCommand, listener: Listener) throws(SystemError) -> ChildProcess {
         let wake = try Pipe()
         let child = ChildProcess(try ChildSpawn.start(command), wake: wake)
+        listener.started(child.mark)
         do throws(SystemError) {
             try DetachedThread.start { child.awaitLeader() }
             try DetachedThread.start { child.follow(listener) }

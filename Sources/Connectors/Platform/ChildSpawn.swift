@@ -91,6 +91,8 @@ enum ChildSpawn {
                 unsafe posix_spawn(&pid, command.executable, &actions, &attributes, argv, envp)
             }
         }
+        // Their numbers stand in the actions: none may be closed, and its number be another's, before this.
+        withExtendedLifetime((nothing, output, error)) {}
         guard code == 0 else { throw SystemError("starting", command.executable, code: code) }
         return SpawnedChild(pid: pid, output: output.read, error: error.read)
     }

@@ -60,6 +60,11 @@ package enum Files {
         contents(path, limitBytes: limitBytes).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Writes a file that need not outlive the machine.
+    package static func write(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws(SystemError) {
+        try OpenFile.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: mode).write(bytes, at: 0)
+    }
+
     /// Puts `bytes` at `path` in one step: whoever looks sees the old file or the new one, also after a power cut.
     package static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o600) throws(SystemError) {
         let temporary = "\(path).\(getpid()).new"

@@ -29,7 +29,8 @@ package final class OpenFile: Sendable {
         var done = 0
         while done < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe pwrite(descriptor, buffer.baseAddress?.advanced(by: done), bytes.count - done, off_t(offset) + done)
+                unsafe pwrite(
+                    descriptor, buffer.baseAddress?.advanced(by: done), bytes.count - done, off_t(offset) + done)
             }
             if count < 0 {
                 guard errno == EINTR else { throw SystemError("writing", path) }

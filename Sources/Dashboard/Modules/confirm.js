@@ -1,6 +1,9 @@
 // Asks over the page before something is stopped or deleted: the question is the page that the link leads to, so that
 // it is the same without scripts.
 
+/** A question that doesn't come is gone to instead. */
+const patienceMilliseconds = 2000;
+
 /** @param {HTMLElement} body */
 export function mount(body) {
   body.addEventListener("click", (event) => {
@@ -19,7 +22,9 @@ export function mount(body) {
 
 /** @param {HTMLAnchorElement} link */
 async function ask(link) {
-  const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+  const answer = await fetch(link.href, {
+    headers: { Accept: "text/html" }, signal: AbortSignal.timeout(patienceMilliseconds),
+  });
   if (!answer.ok || answer.redirected) throw new Error(`status ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const question = page.querySelector(".confirm");

@@ -34,13 +34,15 @@ export function mount(section) {
   const setFollowing = (on) => {
     isFollowing = on;
     follow.checked = on;
-    if (on) jump.hidden = true;
+    jump.hidden = on;
   };
 
   pane.addEventListener("scroll", () => {
     const isAtEnd = pane.scrollHeight - pane.scrollTop - pane.clientHeight < endPixels;
     if (isAtEnd !== isFollowing) setFollowing(isAtEnd);
   }, { passive: true });
+  // The box may come back ticked otherwise over a reload.
+  follow.checked = true;
   follow.addEventListener("change", () => {
     setFollowing(follow.checked);
     if (isFollowing) toEnd();
@@ -123,7 +125,6 @@ export function mount(section) {
     list.append(made);
     tellCount();
     if (isFollowing) toEnd();
-    else jump.hidden = false;
   }
 
   // Lines that wrap anew in a narrower window don't push the end out of sight.

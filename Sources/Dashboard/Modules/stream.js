@@ -4,6 +4,7 @@
 /** A page's stream says something every few seconds; after this long without a word the line is taken for dead. */
 const silenceLimitMilliseconds = 45_000;
 const hiddenLimitMilliseconds = 5000;
+const stayedMilliseconds = 2000;
 const firstPauseMilliseconds = 500;
 const longestPauseMilliseconds = 15_000;
 
@@ -43,6 +44,13 @@ export class StreamKeeper {
     this.#onState = onState;
     document.addEventListener("visibilitychange", () => this.#look());
     addEventListener("pagehide", () => this.#drop());
+    // Six streams in open windows take all connections to a server: a click could load nothing more. Whoever leaves
+    // lets go first, and takes hold again where it was no leaving (a download).
+    addEventListener("beforeunload", () => {
+      if (!this.#source) return;
+      this.#drop();
+      this.#timer = setTimeout(() => this.open(), stayedMilliseconds);
+    });
     addEventListener("pageshow", (event) => { if (event.persisted && this.#isWanted) this.open(); });
     addEventListener("online", () => { if (this.#isWanted && !this.#source) this.open(); });
   }

@@ -54,10 +54,12 @@ extension ConfirmPage {
         let path = Links.study(study.id, name: study.name)
         var consequences = [
             "\(Format.count(study.counts.total, "assignment")) with their history and logs",
-            fileCount == 0 ? "no result files" : "\(Format.count(fileCount, "result file")), \(Format.bytes(fileBytes))",
+            fileCount == 0
+                ? "no result files" : "\(Format.count(fileCount, "result file")), \(Format.bytes(fileBytes))",
         ]
         if study.counts.held > 0 {
-            consequences.append("\(Format.count(study.counts.held, "assignment")) under way: the workers are told to stop")
+            let held = Format.count(study.counts.held, "assignment")
+            consequences.append("\(held) under way: the workers are told to stop")
         }
         return ConfirmPage(
             frame: frame, question: "Delete the study \(study.name)?", consequences: consequences,
@@ -80,8 +82,8 @@ extension ConfirmPage {
         let grace = Format.age(frame.timing.drainGraceMilliseconds)
         var consequences = ["It takes no more work, and its process ends"]
         if !session.held.isEmpty {
-            consequences.append(
-                "\(Format.count(session.held.count, "job")) under way may go on for \(grace), then goes back to the queue")
+            let held = Format.count(session.held.count, "job")
+            consequences.append("\(held) under way may go on for \(grace); what is not done then is given back")
         }
         return ConfirmPage(
             frame: frame, question: "Drain the worker \(session.workerName)?", consequences: consequences,

@@ -112,7 +112,7 @@ package struct FleetPage: Page {
                     "id": .text("fleet-studies-head"), "title": .text("Studies"), "isHidden": .flag(hidden),
                     "path": .text(Links.studies), "more": .text("All studies"),
                 ]
-            },
+            }
         ]
     }
 
@@ -161,7 +161,7 @@ package struct FleetPage: Page {
                     "count": .text(count > 1 ? Format.count(count) : nil),
                     "path": .text(Links.workers), "more": .text("All workers"),
                 ]
-            },
+            }
         ]
     }
 

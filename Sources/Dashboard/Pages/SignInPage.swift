@@ -17,8 +17,8 @@ package struct SignInPage: Page {
     /// `/\evil`, which browsers take for another host.
     package static func safeNext(_ path: String) -> String {
         let bytes = Array(path.utf8)
-        guard bytes.first == UInt8(ascii: "/"), bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }),
-            bytes.count < 2 || bytes[1] != UInt8(ascii: "/")
+        let isPlain = bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
+        guard isPlain, bytes.first == UInt8(ascii: "/"), bytes.count < 2 || bytes[1] != UInt8(ascii: "/")
         else { return Links.fleet }
         return path
     }

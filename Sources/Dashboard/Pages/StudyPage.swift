@@ -71,8 +71,9 @@ package struct StudyPage: Page {
         let shown = Array(found.prefix(Self.pageLimit))
         return [headRegion, progressRegion, throughputRegion, noWorkerRegion]
             + (map?.regions(list: "study-map") ?? [])
-            + (timeline?.regions(list: "study-timeline", axis: "study-axis") ?? [])
+            + (timeline?.regions(list: "study-timeline") ?? [])
             + [
+                Timeline.axisRegion(of: timeline, id: "study-axis"),
                 ListNote.region(
                     "study-timeline-none", isShown: timeline == nil, "Nothing has run yet: no attempt, no time."),
                 statesRegion, footRegion(shown: shown, hasMore: found.count > shown.count),
@@ -164,7 +165,9 @@ package struct StudyPage: Page {
                     state.rawValue, count: count, path: AssignmentsQuery(state: state).path(of: path) + "#assignments",
                     isHere: query.state == state, shape: state.rawValue)
             }
-            return ["id": .text("study-states"), "label": .text("Assignments by status"), "chips": .list([all] + chips)]
+            return [
+                "id": .text("study-states"), "label": .text("Assignments by status"), "chips": .list([all] + chips),
+            ]
         }
     }
 

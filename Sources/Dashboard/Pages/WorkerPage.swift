@@ -39,7 +39,7 @@ package struct WorkerPage: Page {
                 "log": .values(
                     LogPart.values(
                         page.log, source: .session(page.session.id), isLive: page.session.status != .stopped,
-                        showsJob: true)),
+                        showsJob: true))
             ]
         }
     }
@@ -96,7 +96,7 @@ package struct WorkerPage: Page {
         return rows + [
             Region("worker-idle", fingerprint: fingerprint, template: "worker-idle") {
                 ["isHidden": .flag(isBusy), "text": .text(text)]
-            },
+            }
         ]
     }
 
@@ -161,7 +161,7 @@ package struct WorkerPage: Page {
                             "mark": .markup(Marks.connector(connector, of: session, frame: frame)),
                             "detail": .text(connector.detail),
                         ]
-                    }),
+                    })
             ]
         }
     }
@@ -199,7 +199,8 @@ package struct WorkerPage: Page {
                     attempt, job: JobWords.link(label: job?.label, index: job?.index, id: attempt.job), now: now)
             }
         }
-        return rows + [ListNote.region("worker-attempts-none", isShown: attempts.isEmpty, "It has not tried a job yet.")]
+        let note = ListNote.region("worker-attempts-none", isShown: attempts.isEmpty, "It has not tried a job yet.")
+        return rows + [note]
     }
 
     private var earlierRegions: [Region] {

@@ -42,7 +42,8 @@ package struct WorkersPage: Page {
         let start = query.after.flatMap { after in found.firstIndex { $0.id == after } }.map { $0 + 1 } ?? 0
         let shown = Array(found[start...].prefix(Self.pageLimit))
         let stale = sessions.filter { $0.status == .stale && !replaced.contains($0.id) && matchesText($0) }
-        return [stateRegion(named, stale: stale.count), footRegion(found: found, shown: shown, start: start)] + rows(shown)
+        let foot = footRegion(found: found, shown: shown, start: start)
+        return [stateRegion(named, stale: stale.count), foot] + rows(shown)
     }
 
     /// Stale sessions show where one asks for them, or where they still hold work; replaced ones are history.
@@ -69,7 +70,8 @@ package struct WorkersPage: Page {
         case .started: return (first.startedAt, first.id) < (second.startedAt, second.id)
         case .completed: return (first.completedCount, first.id) < (second.completedCount, second.id)
         case .failed: return (first.failedCount, first.id) < (second.failedCount, second.id)
-        case .version: return (first.version, first.workerName, first.id) < (second.version, second.workerName, second.id)
+        case .version:
+            return (first.version, first.workerName, first.id) < (second.version, second.workerName, second.id)
         }
     }
 
@@ -97,7 +99,8 @@ package struct WorkersPage: Page {
                 let isHere = query.state == state
                 guard count > 0 || isHere else { return nil }
                 return Chip.values(
-                    state.rawValue, count: count, path: query.changing { $0.state = state }.path, isHere: isHere, shape: state.rawValue)
+                    state.rawValue, count: count, path: query.changing { $0.state = state }.path, isHere: isHere,
+                    shape: state.rawValue)
             }
             return ["id": .text("workers-states"), "label": .text("Workers by state"), "chips": .list([all] + states)]
         }
@@ -121,7 +124,8 @@ package struct WorkersPage: Page {
                 "shown": .text(
                     found.isEmpty
                         ? nil
-                        : "\(Format.count(start + 1))–\(Format.count(start + shown.count)) of \(Format.count(found.count))"),
+                        : "\(Format.count(start + 1))–\(Format.count(start + shown.count)) of \(Format.count(found.count))"
+                ),
                 "firstPath": .text(isStart ? nil : query.changing { _ in }.path),
                 "nextPath": .text(next.map { id in query.changing { $0.after = id }.path }),
                 "clearPath": .text(WorkersQuery(showsEnded: query.showsEnded).path),

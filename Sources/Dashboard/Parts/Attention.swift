@@ -83,7 +83,8 @@ enum Attention {
         return [
             item(
                 word: "suspect", path: Links.workers, name: Format.count(waiting, "job"),
-                text: "\(waiting == 1 ? "waits" : "wait") and no worker is there to take \(waiting == 1 ? "it" : "them")"),
+                text:
+                    "\(waiting == 1 ? "waits" : "wait") and no worker is there to take \(waiting == 1 ? "it" : "them")")
         ]
     }
 

@@ -43,7 +43,9 @@ enum FactsPart {
             Fact(name: "Version", value: "\(session.version)", isCode: true),
             Fact(name: "Since", value: TimeMark.markup(session.startedAt, .ago, now: now)),
         ]
-        if let ended = session.endedAt { facts.append(Fact(name: "Ended", value: TimeMark.markup(ended, .ago, now: now))) }
+        if let ended = session.endedAt {
+            facts.append(Fact(name: "Ended", value: TimeMark.markup(ended, .ago, now: now)))
+        }
         if !session.studies.isEmpty { facts.append(Fact(name: "Studies", value: list(session.studies))) }
         if !session.queues.isEmpty { facts.append(Fact(name: "Queues", value: list(session.queues))) }
         facts.append(Fact(name: "Slots", value: "\(session.slots)"))

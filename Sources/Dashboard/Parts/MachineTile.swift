@@ -66,7 +66,8 @@ struct MachineTile: Sendable {
             "path": .text(Links.worker(session.id)),
             "label": .text("\(name): \(badge.word)"),
             "shape": .markup(Marks.shape(badge.word)),
-            "badge": .markup(isDense ? nil : Marks.badge(badge, lastHeard: frame.lastHeard[session.id], now: frame.now)),
+            "badge": .markup(
+                isDense ? nil : Marks.badge(badge, lastHeard: frame.lastHeard[session.id], now: frame.now)),
             "job": .text(isDense ? nil : held.map { JobWords.name(label: $0.label, index: $0.index, id: $0.job) }),
             "others": .text(session.held.count > 1 ? "+\(session.held.count - 1)" : nil),
             "bar": .markup(
@@ -83,7 +84,9 @@ struct MachineTile: Sendable {
         var facts: [String] = []
         if let cores = machine.cores { facts.append(Format.count(cores, "core")) }
         if let memory = machine.memoryBytes { facts.append(Format.memory(memory)) }
-        if let gpu = machine.gpus.first { facts.append(machine.gpus.count > 1 ? "\(machine.gpus.count) × \(gpu)" : gpu) }
+        if let gpu = machine.gpus.first {
+            facts.append(machine.gpus.count > 1 ? "\(machine.gpus.count) × \(gpu)" : gpu)
+        }
         return facts.isEmpty ? nil : facts.joined(separator: " · ")
     }
 }

@@ -74,7 +74,10 @@ enum Marks {
     }
 
     /// What a study is about at the moment, from what a person said of it and from its counts.
-    static func study(_ study: StudyRecord) -> Markup { mark(studyWord(study)) }
+    static func study(_ study: StudyRecord) -> Markup {
+        let word = studyWord(study)
+        return mark(word, text: word == "failed" ? "finished, \(Format.count(study.counts.failed)) failed" : nil)
+    }
 
     static func studyWord(_ study: StudyRecord) -> String {
         if study.status == .cancelled { return study.counts.held > 0 ? "cancelling" : "cancelled" }

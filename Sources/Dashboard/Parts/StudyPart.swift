@@ -23,10 +23,8 @@ enum StudyPart {
             "name": .text(study.name),
             "path": .text(Links.study(study.id, name: study.name)),
             "status": .markup(Marks.study(study)),
-            "bar": .markup(
-                Bars.progress(study.forecast.fraction, label: "Progress of \(study.name)", style: barStyle(study))),
+            "bar": .markup(bar(study)),
             "percent": .text(Format.percent(study.forecast.fraction)),
-            "strip": .markup(Bars.strip(counts, label: "Assignments of \(study.name) by status")),
             "total": .count(counts.total),
             "done": .count(counts.completed),
             "failed": .text(counts.failed > 0 ? Format.count(counts.failed) : nil),
@@ -42,12 +40,17 @@ enum StudyPart {
         ]
     }
 
-    static func barStyle(_ study: StudyRecord) -> StaticString {
-        switch Marks.studyWord(study) {
-        case "completed": "is-done"
-        case "failed": "is-failed"
-        case "paused", "cancelled", "cancelling": "is-still"
-        default: ""
+    /// How far it is; once it is over with failures, how much of it failed.
+    private static func bar(_ study: StudyRecord) -> Markup {
+        if study.isFinished && study.counts.failed > 0 {
+            return Bars.strip(study.counts, label: "Assignments of \(study.name) by status")
         }
+        let style: StaticString =
+            switch Marks.studyWord(study) {
+            case "completed": "is-done"
+            case "paused", "cancelled", "cancelling": "is-still"
+            default: ""
+            }
+        return Bars.progress(study.forecast.fraction, label: "Progress of \(study.name)", style: style)
     }
 }

@@ -23,13 +23,19 @@ struct Timeline: Sendable {
         hiddenLaneCount = grouped.count - lanes.count
     }
 
-    func regions(list: String, axis: String) -> [Region] {
+    /// The axis, hidden while there is nothing to measure: a region without a list is there from the beginning.
+    static func axisRegion(of timeline: Timeline?, id: String) -> Region {
         var fingerprint = Fingerprint()
-        fingerprint.add(scale.step)
-        fingerprint.add(scale.span)
-        fingerprint.add(hiddenLaneCount)
-        let axisRegion = Region(axis, fingerprint: fingerprint, template: "timeline-axis") { axisValues(id: axis) }
-        return [axisRegion] + lanes.map { lane in
+        fingerprint.add(timeline?.scale.step ?? 0)
+        fingerprint.add(timeline?.scale.span ?? 0)
+        fingerprint.add(timeline?.hiddenLaneCount ?? 0)
+        return Region(id, fingerprint: fingerprint, template: "timeline-axis") {
+            timeline?.axisValues(id: id) ?? ["id": .text(id), "isHidden": .flag(true), "steps": .list([])]
+        }
+    }
+
+    func regions(list: String) -> [Region] {
+        lanes.map { lane in
             let id = "lane:\(Region.idPart(lane.name))"
             return Region(id, in: list, fingerprint: lane.fingerprint(scale), template: "timeline-lane") {
                 let rows = lane.rowCount
@@ -48,7 +54,7 @@ struct Timeline: Sendable {
     private func axisValues(id: String) -> Values {
         let count = Int(scale.span / scale.step)
         return [
-            "id": .text(id),
+            "id": .text(id), "isHidden": .flag(false),
             "steps": .list((0..<count).map { ["text": .text($0 == 0 ? "0" : tick(Int64($0) * scale.step))] }),
             "end": .text(tick(scale.span)),
             "began": .text(Format.moment(scale.start)),

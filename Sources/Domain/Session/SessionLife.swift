@@ -44,11 +44,15 @@ package struct SessionLife: Sendable, Hashable {
     /// When the present status began.
     package private(set) var since: Instant
     package let holdsRole: Bool
+    /// Another process holds its name by now: it is history, whatever still comes of it (a late goodbye, a process
+    /// that was frozen and wakes).
+    package let isReplaced: Bool
 
-    package init(status: SessionStatus, since: Instant, holdsRole: Bool) {
+    package init(status: SessionStatus, since: Instant, holdsRole: Bool, isReplaced: Bool = false) {
         self.status = status
         self.since = since
         self.holdsRole = holdsRole
+        self.isReplaced = isReplaced
     }
 
     /// A word from the process itself, which says where it stands (`starting`, `running` or `stopping`).
@@ -58,6 +62,7 @@ package struct SessionLife: Sendable, Hashable {
     package mutating func hear(
         _ said: SessionStatus, at now: Instant
     ) throws(SessionRefusal) -> SessionTransition? {
+        if isReplaced { throw .ended(status) }
         switch status {
         case .stopped:
             throw .ended(.stopped)
@@ -71,9 +76,9 @@ package struct SessionLife: Sendable, Hashable {
         }
     }
 
-    /// The process is known to be gone. `nil` where the session had ended before.
+    /// The process is known to be gone. `nil` where the session had ended before, or is history.
     package mutating func die(_ cause: DeathCause, at now: Instant) -> SessionTransition? {
-        guard status != .stopped else { return nil }
+        guard status != .stopped, status.isLive || !isReplaced else { return nil }
         if status == .stale && cause == .silence { return nil }
         let end: SessionStatus
         switch cause {
@@ -85,11 +90,17 @@ package struct SessionLife: Sendable, Hashable {
     }
 
     /// What the passing of time does to a session last heard at `lastHeard`: the sweep's one question.
-    package mutating func expire(lastHeard: Instant, at now: Instant, timing: Timing) -> SessionTransition? {
+    ///
+    /// Time before `silenceForgivenUntil` is no evidence: a server that was away could not hear that a stop had ended.
+    package mutating func expire(
+        lastHeard: Instant, silenceForgivenUntil: Instant? = nil, at now: Instant, timing: Timing
+    ) -> SessionTransition? {
         guard status.isLive else { return nil }
-        if status == .stopping, now.milliseconds(since: since) >= timing.stoppingMilliseconds {
+        let stoppingSince = max(since, silenceForgivenUntil ?? since)
+        if status == .stopping, now.milliseconds(since: stoppingSince) >= timing.stoppingMilliseconds {
             return die(.hungStop, at: now)
         }
+        let lastHeard = max(lastHeard, silenceForgivenUntil ?? lastHeard)
         guard now.milliseconds(since: lastHeard) >= timing.staleMilliseconds(holdsRole: holdsRole) else { return nil }
         return die(.silence, at: now)
     }

@@ -53,11 +53,36 @@ final class Access: Sendable {
 
     private let store: Store
     let asksForTokens: Bool
-    private let known = Mutex<[String: Principal]>([:])
+    /// Serve without tokens whatever name the server is called by.
+    private let isInsecure: Bool
+    private let memory = Mutex(Memory())
 
-    init(store: Store, asksForTokens: Bool) {
+    private struct Memory {
+        var known: [String: Principal] = [:]
+        /// A session has one token: a new one, and the old is worth nothing.
+        var tokens: [SessionID: String] = [:]
+        /// Counts how often all was forgotten: what was read before that is not remembered after it.
+        var generation = 0
+
+        mutating func keep(_ token: String, _ principal: Principal) {
+            if known.count >= Access.memoryLimit { forget() }
+            if case .session(let id) = principal, let old = tokens.updateValue(token, forKey: id), old != token {
+                known[old] = nil
+            }
+            known[token] = principal
+        }
+
+        mutating func forget() {
+            known.removeAll()
+            tokens.removeAll()
+            generation += 1
+        }
+    }
+
+    init(store: Store, asksForTokens: Bool, isInsecure: Bool = false) {
         self.store = store
         self.asksForTokens = asksForTokens
+        self.isInsecure = isInsecure
     }
 
     /// - Throws: 401 for a token that is not known, or for none where one is asked for.
@@ -70,13 +95,31 @@ final class Access: Sendable {
                         "Send a token: Authorization: Bearer …. Make one with: muster token create NAME --role operator"
                 )
             }
+            try requireOwnName(request)
             return .local
         }
         return try await principal(token: token)
     }
 
+    /// Without tokens only this machine is trusted, and by its own names: a page whose name was made to point here
+    /// (DNS rebinding), or a proxy that passes strangers on, is not this machine.
+    private func requireOwnName(_ request: Request) throws {
+        guard !isInsecure, let authority = request.head.authority, !authority.isEmpty else { return }
+        let isBracketed = authority.hasPrefix("[")
+        let host = isBracketed ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
+        if host == "localhost" || host == "::1" || host.hasPrefix("127.") && host.allSatisfy({ $0 == "." || $0.isNumber }) {
+            return
+        }
+        throw Problem(
+            code: "foreign-name", title: "Forbidden", status: 403,
+            detail: "This server asks no tokens of its own machine, and \(printable(String(host))) is no name of it. "
+                + "Go by 127.0.0.1 or localhost, or send a token: muster token create NAME --role operator"
+        )
+    }
+
     func principal(token: String) async throws -> Principal {
-        if let principal = known.withLock({ $0[token] }) { return principal }
+        let (remembered, generation) = memory.withLock { ($0.known[token], $0.generation) }
+        if let remembered { return remembered }
         let hash = TokenSecret.hash(token)
         let found: Principal? = try await store.read { connection in
             if let session = try ListReads.session(tokenHash: hash, connection) { return .session(session) }
@@ -92,17 +135,22 @@ final class Access: Sendable {
                     "This token is not known here, or it was revoked. Make one with: muster token create NAME --role operator"
             )
         }
-        known.withLock { known in
-            if known.count >= Self.memoryLimit { known.removeAll() }
-            known[token] = found
+        memory.withLock { memory in
+            if memory.generation == generation { memory.keep(token, found) }
         }
         return found
     }
 
-    /// After a revocation, a deletion or a new token for an old session, nothing remembered counts.
-    func forgetAll() { known.withLock { $0.removeAll() } }
+    /// After a revocation or a deletion nothing remembered counts.
+    func forgetAll() { memory.withLock { $0.forget() } }
 
-    func remember(_ token: String, _ principal: Principal) { known.withLock { $0[token] = principal } }
+    /// The token that a registration has just given: what was looked up before it is not remembered after it.
+    func remember(_ token: String, _ principal: Principal) {
+        memory.withLock { memory in
+            memory.generation += 1
+            memory.keep(token, principal)
+        }
+    }
 
     static func token(of headers: HTTPFields) -> String? {
         if let authorization = headers[.authorization] {

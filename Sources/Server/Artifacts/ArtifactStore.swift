@@ -54,19 +54,47 @@ struct ArtifactStore: Sendable {
         folder.appendingPathComponent(String(id.number / Self.filesPerFolder)).appendingPathComponent(id.description)
     }
 
+    /// Bytes that are whole and synced beside their place, and not yet in it.
     struct Received: Sendable {
+        fileprivate let part: URL
         let byteCount: Int64
         let sha256: String
     }
 
-    /// Streams a body to its place; it is there whole, synced, or not at all.
+    /// Streams a body to a file beside its place: whole and synced, or not there at all. Ends in `keep` or `discard`.
     func receive(_ id: ArtifactID, _ body: RequestBody) async throws -> Received {
         let place = file(id)
-        try FileManager.default.createDirectory(
-            at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
         let part = place.appendingPathExtension("part-\(UInt64.random(in: 0...UInt64.max))")
+        try? FileManager.default.createDirectory(
+            at: place.deletingLastPathComponent(), withIntermediateDirectories: true
+        )
         guard FileManager.default.createFile(atPath: part.path, contents: nil) else { throw Self.diskFull }
-        defer { try? FileManager.default.removeItem(at: part) }
+        do {
+            return try await write(body, to: part)
+        } catch {
+            try? FileManager.default.removeItem(at: part)
+            throw error
+        }
+    }
+
+    /// Moves received bytes to their place. Called inside the transaction that makes them count, so that bytes that
+    /// count are never changed; one rename is short enough for the writer.
+    func keep(_ received: Received, as id: ArtifactID) throws {
+        let place = file(id)
+        guard unsafe rename(received.part.path, place.path) == 0 else { throw Self.diskFull }
+        // The name too must outlive a power cut before it is promised.
+        let folder = unsafe open(place.deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
+        guard folder >= 0 else { throw Self.diskFull }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw Self.diskFull }
+    }
+
+    /// Removes what was received and not kept.
+    func discard(_ received: Received) {
+        try? FileManager.default.removeItem(at: received.part)
+    }
+
+    private func write(_ body: RequestBody, to part: URL) async throws -> Received {
         let handle = try FileHandle(forWritingTo: part)
         defer { try? handle.close() }
         var hash = SHA256()
@@ -92,8 +120,7 @@ struct ArtifactStore: Sendable {
         } catch {
             throw Self.diskFull
         }
-        guard unsafe rename(part.path, place.path) == 0 else { throw Self.diskFull }
-        return Received(byteCount: count, sha256: hexadecimal(hash.finalize()))
+        return Received(part: part, byteCount: count, sha256: hexadecimal(hash.finalize()))
     }
 
     private static let diskFull = Problem(

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import Synchronization
 import Wire
 
 typealias Router = Hummingbird.Router<BasicRequestContext>
@@ -42,6 +43,7 @@ func printable(_ text: String) -> String {
 struct RouteTable {
     let router: Router
     let server: ServerContext
+    let record: RouteRecord
 
     func get(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
         add(.get, path, body)
@@ -59,6 +61,7 @@ struct RouteTable {
         _ method: HTTPRequest.Method, _ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response
     ) {
         let server = server
+        record.add("\(method.rawValue) \(path)")
         router.on(RouterPath(path), method: method) { request, context in
             await Self.answer(server) {
                 if method != .get { try RequestGuard.requireSameOrigin(request) }
@@ -74,6 +77,7 @@ struct RouteTable {
         _ body: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response
     ) {
         let server = server
+        record.add("\(method.rawValue) \(path)")
         router.on(RouterPath(path), method: method) { request, context in
             await Self.answer(server) { try await body(request, context) }
         }
@@ -82,6 +86,11 @@ struct RouteTable {
     static func answer(_ server: ServerContext, _ body: () async throws -> Response) async -> Response {
         do {
             return try await body()
+        } catch is CancellationError {
+            // Whoever asked is gone or the server stops: nobody reads this.
+            return Reply.problem(
+                Problem(code: "cancelled", title: "Cancelled", status: 503, detail: "The request was given up.")
+            )
         } catch {
             let problem = Problem(error)
             if problem.status >= 500 {
@@ -90,6 +99,15 @@ struct RouteTable {
             return Reply.problem(problem)
         }
     }
+}
+
+/// The routes of the API, as they were put into the router: `GET /api/v1/jobs/:id`.
+package final class RouteRecord: Sendable {
+    private let routes = Mutex<[String]>([])
+
+    func add(_ route: String) { routes.withLock { $0.append(route) } }
+
+    package var all: [String] { routes.withLock { $0 } }
 }
 
 /// What a browser on a foreign page could do to a server that trusts its own machine.

@@ -56,8 +56,14 @@ struct ArtifactRoutes {
         let id = try Self.id(context)
         guard server.artifacts.allows(.write, id, request, now: server.store.now) else { throw Self.notSigned }
         let received = try await server.artifacts.receive(id, request.body)
+        defer { server.artifacts.discard(received) }
         let operation = StoreArtifact(artifact: id, byteCount: received.byteCount, sha256: received.sha256)
-        let answer = try await server.store.write { try operation.run($0) }
+        let artifacts = server.artifacts
+        let answer = try await server.store.write { transaction in
+            let answer = try operation.run(transaction)
+            if answer.isNew { try artifacts.keep(received, as: id) }
+            return answer
+        }
         server.artifacts.remove(answer.replaced)
         return Reply.value(answer.artifact, status: .created)
     }
@@ -109,7 +115,14 @@ struct ArtifactRoutes {
         ]
         headers[.xContentTypeOptions] = "nosniff"
         if request.headers[.ifNoneMatch] == headers[.eTag] { return Response(status: .notModified, headers: headers) }
-        let range = try ByteRange(request.headers[.range], size: artifact.byteCount)
+        let range: ByteRange?
+        do {
+            range = try ByteRange(request.headers[.range], size: artifact.byteCount)
+        } catch let problem as Problem {
+            var response = Reply.problem(problem)
+            response.headers[.contentRange] = "bytes */\(artifact.byteCount)"
+            return response
+        }
         if let range { headers[.contentRange] = "bytes \(range.lower)-\(range.upper)/\(artifact.byteCount)" }
         let lower = range?.lower ?? 0
         let count = range.map { $0.upper - $0.lower + 1 } ?? artifact.byteCount

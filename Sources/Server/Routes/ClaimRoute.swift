@@ -33,8 +33,9 @@ struct ClaimRoute {
             var response = try await ask.request.body.consumeWithInboundCloseHandler { _ in
                 try await self.wait(waiter, claim, deadline: deadline)
             } onInboundClosed: {
-                waiter.current.withLock { $0 }.wake(.gone)
+                // In this order: whoever becomes the current one after it sees that nobody is there.
                 waiter.isGone.withLock { $0 = true }
+                waiter.current.withLock { $0 }.wake(.gone)
             }
             // The body was consumed for its end, so this connection takes no other request.
             response.headers[.connection] = "close"
@@ -59,10 +60,18 @@ struct ClaimRoute {
     ) async throws -> Attempt {
         let waiter = Waiter(session: claim.session, count: claim.count, deadline: deadline)
         let waiters = server.waiters
-        let answer = try await server.store.write { transaction in
-            let answer = try claim.run(transaction)
-            if answer.jobs.isEmpty && !answer.isFinished { waiters.enter(waiter, answer) }
-            return answer
+        let answer: ClaimJobs.Answer
+        do {
+            answer = try await server.store.write { transaction in
+                let answer = try claim.run(transaction)
+                if answer.jobs.isEmpty && !answer.isFinished { waiters.enter(waiter, answer) }
+                return answer
+            }
+        } catch {
+            // It entered, and then the commit failed.
+            waiters.leave(waiter)
+            waiters.passOn(waiter)
+            throw error
         }
         if answer.jobs.isEmpty && !answer.isFinished { return .waits(Waiting(waiter)) }
         return .answered(answer)
@@ -73,15 +82,22 @@ struct ClaimRoute {
     ) async throws -> Response {
         while true {
             let waiter = waiting.current.withLock { $0 }
+            if waiting.isGone.withLock({ $0 }) { waiter.wake(.gone) }
             let reason = await waiter.wait()
             server.waiters.leave(waiter)
-            if reason == .gone || waiting.isGone.withLock({ $0 }) { throw CancellationError() }
-            if reason == .timeout || ContinuousClock.now >= deadline {
-                return Reply.json(try Self.encode(ClaimJobs.Answer()))
+            if reason == .gone || waiting.isGone.withLock({ $0 }) {
+                server.waiters.passOn(waiter)
+                throw CancellationError()
             }
-            switch try await attempt(claim, deadline: deadline) {
-            case .answered(let answer): return Reply.json(try Self.encode(answer))
-            case .waits(let next): waiting.current.withLock { $0 = next.current.withLock { $0 } }
+            if reason == .timeout { return Reply.json(try Self.encode(ClaimJobs.Answer())) }
+            do {
+                switch try await attempt(claim, deadline: deadline) {
+                case .answered(let answer): return Reply.json(try Self.encode(answer))
+                case .waits(let next): waiting.current.withLock { $0 = next.current.withLock { $0 } }
+                }
+            } catch {
+                server.waiters.passOn(waiter)
+                throw error
             }
         }
     }

@@ -21,6 +21,7 @@ final class ClaimWaiters: Sendable {
             let id = state.nextID
             waiter.id.withLock { $0 = id }
             state.waiters[id] = waiter
+            waiter.places.withLock { $0 = answer.waitsFor }
             for place in answer.waitsFor { state.queues[place, default: []].append(id) }
             for study in answer.studies { state.studies[study, default: []].insert(id) }
         }
@@ -45,18 +46,32 @@ final class ClaimWaiters: Sendable {
             }
             for study in changes.endedStudies {
                 for id in state.studies.removeValue(forKey: study) ?? [] {
-                    if let waiter = state.waiters.removeValue(forKey: id) { woken.append(waiter) }
+                    if let waiter = state.waiters.removeValue(forKey: id), waiter.mark(.work) { woken.append(waiter) }
                 }
             }
             if !changes.wishes.isEmpty {
                 for (id, waiter) in state.waiters where changes.wishes.contains(waiter.session) {
                     state.waiters[id] = nil
-                    woken.append(waiter)
+                    if waiter.mark(.work) { woken.append(waiter) }
                 }
             }
             return woken
         }
-        for waiter in woken { waiter.wake(.work) }
+        for waiter in woken { waiter.resume() }
+    }
+
+    /// A waiter that was woken for work and took none, since its worker went away or was refused, wakes another.
+    func passOn(_ waiter: Waiter) {
+        guard waiter.reason == .work else { return }
+        let next = state.withLock { state -> [Waiter] in
+            var woken: [Waiter] = []
+            for place in waiter.places.withLock({ $0 }) {
+                Self.wake(place, 1, &state, &woken)
+                if !woken.isEmpty { break }
+            }
+            return woken
+        }
+        for waiter in next { waiter.resume() }
     }
 
     private static func wake(
@@ -66,7 +81,8 @@ final class ClaimWaiters: Sendable {
         var left = count
         var position = 0
         while position < line.count, left > 0 {
-            if let waiter = state.waiters.removeValue(forKey: line[position]) {
+            // One that gave up in this moment does not count: the job is for the next.
+            if let waiter = state.waiters.removeValue(forKey: line[position]), waiter.mark(.work) {
                 woken.append(waiter)
                 left -= waiter.count
             }
@@ -114,13 +130,14 @@ final class Waiter: Sendable {
     private enum State {
         case idle
         case waiting(CheckedContinuation<Reason, Never>)
-        case woken(Reason)
+        case woken(Reason, CheckedContinuation<Reason, Never>?)
     }
 
     let session: SessionID
     let count: Int
     let deadline: ContinuousClock.Instant
     let id = Mutex(0)
+    let places = Mutex<Set<ReadyJobs>>([])
     private let state = Mutex<State>(.idle)
 
     init(session: SessionID, count: Int, deadline: ContinuousClock.Instant) {
@@ -133,7 +150,7 @@ final class Waiter: Sendable {
     func wait() async -> Reason {
         await withCheckedContinuation { continuation in
             let reason: Reason? = state.withLock { state in
-                if case .woken(let reason) = state { return reason }
+                if case .woken(let reason, _) = state { return reason }
                 state = .waiting(continuation)
                 return nil
             }
@@ -141,19 +158,41 @@ final class Waiter: Sendable {
         }
     }
 
-    func wake(_ reason: Reason) {
-        let continuation: CheckedContinuation<Reason, Never>? = state.withLock { state in
+    /// Decides why it wakes, once; false where that was decided before. `resume` must follow.
+    func mark(_ reason: Reason) -> Bool {
+        state.withLock { state in
             switch state {
             case .idle:
-                state = .woken(reason)
-                return nil
+                state = .woken(reason, nil)
+                return true
             case .waiting(let continuation):
-                state = .woken(reason)
-                return continuation
+                state = .woken(reason, continuation)
+                return true
             case .woken:
-                return nil
+                return false
             }
         }
-        continuation?.resume(returning: reason)
+    }
+
+    /// Lets the one who waits go on, after `mark`.
+    func resume() {
+        let woken: (reason: Reason, continuation: CheckedContinuation<Reason, Never>)? = state.withLock { state in
+            guard case .woken(let reason, let continuation?) = state else { return nil }
+            state = .woken(reason, nil)
+            return (reason, continuation)
+        }
+        if let woken { woken.continuation.resume(returning: woken.reason) }
+    }
+
+    func wake(_ reason: Reason) {
+        if mark(reason) { resume() }
+    }
+
+    /// Why it was woken; `nil` while it waits.
+    var reason: Reason? {
+        state.withLock { state in
+            if case .woken(let reason, _) = state { return reason }
+            return nil
+        }
     }
 }

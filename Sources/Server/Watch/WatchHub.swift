@@ -202,7 +202,8 @@ final class Subscriber: Sendable {
 
     private struct State {
         var frames: [PendingFrame] = []
-        var isCollapsed = false
+        /// Past this many frames that wait, only the newest of each entity is kept.
+        var collapsesAt = Subscriber.orderedLimit
         var needsReset = false
     }
 
@@ -226,16 +227,16 @@ final class Subscriber: Sendable {
                 return
             }
             state.frames.append(frame)
-            if state.frames.count > Self.orderedLimit { Self.collapse(&state) }
+            if state.frames.count > state.collapsesAt { Self.collapse(&state) }
         }
     }
 
     private static func collapse(_ state: inout State) {
-        guard !state.isCollapsed || state.frames.count > 2 * orderedLimit else { return }
         var newest: [EntityKey: PendingFrame] = [:]
         for frame in state.frames { newest[frame.key] = frame }
         state.frames = newest.values.sorted { $0.sequence < $1.sequence }
-        state.isCollapsed = true
+        // Twice what is left, so that a frame costs the same however many entities wait.
+        state.collapsesAt = max(orderedLimit, 2 * state.frames.count)
         if state.frames.count > entityLimit {
             state.frames.removeAll()
             state.needsReset = true
@@ -253,7 +254,7 @@ final class Subscriber: Sendable {
             if state.needsReset { return .reset }
             let frames = state.frames
             state.frames = []
-            state.isCollapsed = false
+            state.collapsesAt = Self.orderedLimit
             return .frames(frames)
         }
     }

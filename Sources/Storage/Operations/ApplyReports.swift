@@ -71,16 +71,17 @@ package struct ApplyReports: Sendable {
             }
         }
         guard let last = entries.last?.number, last > row.lastReport else { return answer }
-        let sequence = transaction.nextSequence()
+        // Log lines alone change nothing that is shown of the session, and so take no number for it.
+        let sequence = tally.isSeen ? transaction.nextSequence() : nil
         try transaction.run(
             SessionStatements.reported,
             [
                 .integer(last), .int(tally.completed), .int(tally.failed),
-                tally.lastFailed.map(SQLValue.flag) ?? .null, .sequence(sequence), .integer(session.number),
-                .integer(last),
+                tally.lastFailed.map(SQLValue.flag) ?? .null, sequence.map(SQLValue.sequence) ?? .null,
+                .integer(session.number), .integer(last),
             ]
         )
-        if tally.isSeen { transaction.changed(session: session, sequence: sequence) }
+        if let sequence { transaction.changed(session: session, sequence: sequence) }
         return answer
     }
 

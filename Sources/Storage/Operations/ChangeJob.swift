@@ -47,6 +47,7 @@ package struct ChangeJob: Sendable {
         let artifacts: [ArtifactID] = try transaction.rows(
             HousekeepingStatements.idsOfJobArtifacts, [.integer(job.number)]
         ).map { $0.id(0) }
+        try transaction.run(HousekeepingStatements.pruneTransitions, [.text("job"), .integer(job.number)])
         try transaction.run(JobStatements.delete, [.integer(job.number)])
         transaction.count(row.home, from: row.life.status, to: nil)
         transaction.deleted(.job(job), scopes: row.home.scopes(of: job))

@@ -43,21 +43,22 @@ package struct ChangeSession: Sendable {
             if let step = row.life.die(.forced, at: transaction.now) {
                 try row.write(step, actor: actor, frees: .forced, transaction)
             }
-            try delete(transaction)
+            try delete(isCurrent: !row.life.isReplaced, transaction)
         }
     }
 
     /// Jobs and attempts stay as history; the session's own row goes, with its beats.
-    private func delete(_ transaction: WriteTransaction) throws {
+    private func delete(isCurrent: Bool, _ transaction: WriteTransaction) throws {
         let record = try RecordReads.session(session, transaction.connection)
         try transaction.run(SessionStatements.delete, [.integer(session.number)])
+        try transaction.run(HousekeepingStatements.pruneTransitions, [.text("session"), .integer(session.number)])
         transaction.effects.sessions.remove(session)
         transaction.effects.writtenSessions[session] = nil
         transaction.wishChanged(session)
         transaction.interned.forget()
         transaction.deleted(.session(session), scopes: [.fleet, .session(session)])
         // The one before it is the newest of its worker again, and so part of the fleet.
-        guard let previous = record?.previous else { return }
+        guard isCurrent, let previous = record?.previous else { return }
         if try transaction.run(SessionStatements.makeCurrent, [.integer(previous.number)]) > 0 {
             transaction.touch(session: previous)
         }

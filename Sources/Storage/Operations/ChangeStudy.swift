@@ -118,7 +118,8 @@ package struct ChangeStudy: Sendable {
         }
     }
 
-    /// The schema cascades to queue, jobs, attempts, artifacts and counters. Workers that hold something of it are told
+    /// The schema cascades to queue, jobs, attempts, artifacts and counters; the jobs' timelines, which belong to many
+    /// kinds and so refer to nothing, go by hand. Workers that hold something of it are told
     /// at their next word that it is lost, and stop.
     private func delete(
         _ id: StudyID, _ name: String, _ answer: inout Answer, _ transaction: WriteTransaction
@@ -132,6 +133,7 @@ package struct ChangeStudy: Sendable {
         answer.orphanedArtifacts = try transaction.rows(
             HousekeepingStatements.idsOfStudyArtifacts, [.integer(id.number)]
         ).map { $0.id(0) }
+        try transaction.run(HousekeepingStatements.dropTransitionsOfStudy, [.integer(id.number)])
         try transaction.run(StudyStatements.delete, [.integer(id.number)])
         transaction.interned.forget()
         transaction.deleted(.study(id), scopes: [.fleet, .study(id)])

@@ -76,7 +76,7 @@ package struct ClaimJobs: Sendable {
         guard let name = study, let study = try transaction.study(named: name) else {
             throw StoreError(.notFound, "There is no study \(self.study ?? "").", reason: "unknown-study")
         }
-        if answer.jobs.contains(where: { $0.study == study && $0.index == index }) { return }
+        if answer.jobs.contains(where: { $0.study == study && $0.index == index }) || answer.jobs.count >= count { return }
         guard let row = try transaction.row(JobStatements.lifeOfIndex, [.integer(study.number), .int(index)]) else {
             throw StoreError(
                 .notFound, "Study \(name) has no assignment \(index).", reason: "unknown-assignment"
@@ -85,15 +85,44 @@ package struct ClaimJobs: Sendable {
         let job = try JobRow(row, transaction)
         var life = job.life
         _ = try life.claim(by: session)
-        try take(job.id, facts: facts, &answer, transaction)
+        try take(Candidate(job), facts: facts, &answer, transaction)
     }
 
     // MARK: - The next
 
+    /// A waiting job as it was found; the statement that takes it repeats the guard.
     private struct Candidate {
         let id: JobID
         let priority: Int64
         let readyAt: Int64
+        let attempt: AttemptNumber
+        let home: JobHome
+        let index: Int?
+        let label: String?
+        let payload: String?
+
+        init(_ job: JobRow) {
+            id = job.id
+            priority = 0
+            readyAt = 0
+            attempt = job.life.attempt
+            home = job.home
+            index = job.index
+            label = job.label
+            payload = job.payload
+        }
+
+        /// - Parameter row: the columns of `JobStatements.candidates`.
+        init(_ row: SQLRow, queue: QueueID, requirement: Int64, queueName: String?) {
+            id = row.id(0)
+            priority = row.int64(1)
+            readyAt = row.int64(2)
+            attempt = AttemptNumber(row.int(3))
+            home = JobHome(queue: queue, requirement: requirement, study: row.optionalID(4), queueName: queueName)
+            index = row.optionalInt(5)
+            label = row.optionalText(6)
+            payload = row.optionalText(7)
+        }
     }
 
     private func claimNext(
@@ -109,13 +138,14 @@ package struct ClaimJobs: Sendable {
                 let rows = try transaction.rows(
                     JobStatements.candidates, [.integer(queue.number), .integer(requirement), .int(wanted)]
                 )
-                candidates += rows.map { Candidate(id: $0.id(0), priority: $0.int64(1), readyAt: $0.int64(2)) }
+                let name = try transaction.queue(queue)?.name
+                candidates += rows.map { Candidate($0, queue: queue, requirement: requirement, queueName: name) }
             }
             answer.waitsFor.insert(ReadyJobs(queue: queue, requirement: ReadyJobs.anyRequirement))
         }
         candidates.sort { ($1.priority, $0.readyAt, $0.id.number) < ($0.priority, $1.readyAt, $1.id.number) }
         for candidate in candidates.prefix(wanted) {
-            try take(candidate.id, facts: facts, &answer, transaction)
+            try take(candidate, facts: facts, &answer, transaction)
         }
         answer.studies = Set(studies)
         let asked = study.map { [$0] } ?? facts.studies
@@ -172,42 +202,37 @@ package struct ClaimJobs: Sendable {
     // MARK: - Taking
 
     private func take(
-        _ id: JobID, facts: Interned.SessionFacts, _ answer: inout Answer, _ transaction: WriteTransaction
+        _ job: Candidate, facts: Interned.SessionFacts, _ answer: inout Answer, _ transaction: WriteTransaction
     ) throws {
         let sequence = transaction.nextSequence()
-        let row = try transaction.row(
+        let attempt = job.attempt.next
+        let taken = try transaction.run(
             JobStatements.claim,
             [
                 .integer(session.number), .text(facts.workerName), .instant(transaction.now), .sequence(sequence),
-                .integer(id.number),
+                .integer(job.id.number), .int(job.attempt.value),
             ]
         )
         // Somebody was quicker: zero rows are an answer, not an accident.
-        guard let row else { return }
-        let attempt = AttemptNumber(row.int(0))
-        let queue: QueueID = row.id(1)
-        let home = JobHome(
-            queue: queue, requirement: row.int64(2), study: row.optionalID(3),
-            queueName: try transaction.queue(queue)?.name
-        )
+        guard taken == 1 else { return }
         try transaction.run(
             HistoryStatements.openAttempt,
             [
-                .integer(id.number), .int(attempt.value), .integer(session.number), .text(facts.workerName),
+                .integer(job.id.number), .int(attempt.value), .integer(session.number), .text(facts.workerName),
                 .instant(transaction.now),
             ]
         )
         try transaction.transition(
-            .job, id.number, from: JobStatus.pending.rawValue, to: JobStatus.claimed.rawValue,
+            .job, job.id.number, from: JobStatus.pending.rawValue, to: JobStatus.claimed.rawValue,
             actor: "session:\(session)", why: "claimed", attempt: attempt, sequence: sequence
         )
-        transaction.changed(job: id, sequence: sequence, home: home)
-        transaction.count(home, from: .pending, to: .claimed)
+        transaction.changed(job: job.id, sequence: sequence, home: job.home)
+        transaction.count(job.home, from: .pending, to: .claimed)
         transaction.touch(session: session)
         answer.jobs.append(
             try hand(
-                id, attempt: attempt, home: home, index: row.optionalInt(4), label: row.optionalText(5),
-                payload: row.optionalText(6), transaction
+                job.id, attempt: attempt, home: job.home, index: job.index, label: job.label, payload: job.payload,
+                transaction
             )
         )
     }

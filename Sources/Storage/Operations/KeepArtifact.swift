@@ -45,6 +45,8 @@ package struct StoreArtifact: Sendable {
         package var artifact: ArtifactRecord
         /// Files that this one replaced.
         package var replaced: [ArtifactID]
+        /// It was not stored before: the bytes go to their place with this transaction.
+        package var isNew: Bool
     }
 
     package func run(_ transaction: WriteTransaction) throws -> Answer {
@@ -59,7 +61,7 @@ package struct StoreArtifact: Sendable {
                     reason: "artifact-stored"
                 )
             }
-            return Answer(artifact: record, replaced: [])
+            return Answer(artifact: record, replaced: [], isNew: false)
         }
         let replaced: [ArtifactID] = try transaction.rows(
             HousekeepingStatements.dropSameName,
@@ -78,6 +80,6 @@ package struct StoreArtifact: Sendable {
         }
         record.byteCount = byteCount
         record.sha256 = sha256
-        return Answer(artifact: record, replaced: replaced)
+        return Answer(artifact: record, replaced: replaced, isNew: true)
     }
 }

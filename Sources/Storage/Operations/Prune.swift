@@ -70,7 +70,7 @@ package struct Prune: Sendable {
             let id: SessionID = row.id(0)
             try transaction.run(SessionStatements.delete, [.integer(id.number)])
             try transaction.run(HousekeepingStatements.pruneTransitions, [.text("session"), .integer(id.number)])
-            transaction.deleted(.session(id), scopes: row.flag(1) ? [.fleet, .session(id)] : [.session(id)])
+            transaction.deleted(.session(id), scopes: [.fleet, .session(id)])
             answer.count += 1
         }
     }

@@ -24,7 +24,9 @@ struct SessionRow {
     private init(id: SessionID, _ row: SQLRow) throws {
         self.id = id
         storedStatus = try row.word(0)
-        life = SessionLife(status: storedStatus, since: row.instant(1), holdsRole: false)
+        life = SessionLife(
+            status: storedStatus, since: row.instant(1), holdsRole: false, isReplaced: !row.flag(7)
+        )
         isDraining = row.flag(2)
         lastReport = row.int64(3)
         utilisationText = row.text(4)

@@ -39,8 +39,10 @@ package struct Sweep: Sendable {
             let id: SessionID = row.id(0)
             let since = row.instant(2)
             var life = SessionLife(status: try row.word(1), since: since, holdsRole: false)
-            let last = lastHeard(heard(id), since: since, forgiven: silenceForgivenUntil)
-            if life.expire(lastHeard: last, at: now, timing: timing) != nil { findings.sessions.append(id) }
+            let step = life.expire(
+                lastHeard: heard(id) ?? since, silenceForgivenUntil: silenceForgivenUntil, at: now, timing: timing
+            )
+            if step != nil { findings.sessions.append(id) }
         }
         for row in try connection.rows(JobStatements.leases, []) {
             let lease = Lease(
@@ -57,10 +59,6 @@ package struct Sweep: Sendable {
         return findings
     }
 
-    private static func lastHeard(_ heard: Instant?, since: Instant, forgiven: Instant?) -> Instant {
-        max(heard ?? since, forgiven ?? since)
-    }
-
     package func run(_ transaction: WriteTransaction) throws {
         for id in findings.sessions { try expire(id, transaction) }
         for id in findings.leases { try end(id, transaction) }
@@ -71,9 +69,11 @@ package struct Sweep: Sendable {
         guard let brief = try transaction.row(SessionStatements.brief, [.integer(id.number)]) else { return }
         let since = brief.instant(1)
         var session = SessionRow(id: id, status: try brief.word(0), since: since)
-        let last = Self.lastHeard(heard(id), since: since, forgiven: silenceForgivenUntil)
-        guard let step = session.life.expire(lastHeard: last, at: transaction.now, timing: transaction.timing)
-        else { return }
+        let step = session.life.expire(
+            lastHeard: heard(id) ?? since, silenceForgivenUntil: silenceForgivenUntil, at: transaction.now,
+            timing: transaction.timing
+        )
+        guard let step else { return }
         let isHung = step.to == .stopped
         try session.write(step, actor: "sweep", frees: isHung ? .hungStop : .silence, transaction)
     }

@@ -92,8 +92,13 @@ enum HousekeepingStatements {
         "prune.transitions", "DELETE FROM transition WHERE kind = $1 AND entity_id = $2"
     )
 
+    static let dropTransitionsOfStudy = Statement(
+        "transition.drop_of_study",
+        "DELETE FROM transition WHERE kind = 'job' AND entity_id IN (SELECT id FROM job WHERE study_id = $1)"
+    )
+
     static let all = [
-        fact, putFact, openArtifact, artifact, dropSameName, storeArtifact, idsOfStudyArtifacts, idsOfJobArtifacts,
+        dropTransitionsOfStudy, fact, putFact, openArtifact, artifact, dropSameName, storeArtifact, idsOfStudyArtifacts, idsOfJobArtifacts,
         insertToken, tokenOfHash, tokens, countTokens, revokeToken, idempotent, remember, pruneTombstones,
         newestPrunedTombstone, pruneLines, pruneIdempotency, endedSessions, finishedJobs, pruneTransitions,
     ]

@@ -16,7 +16,7 @@ enum JobStatements {
     static let candidates = Statement(
         "job.candidates",
         """
-        SELECT id, priority, ready_at FROM job
+        SELECT id, priority, ready_at, attempt, study_id, study_index, label, payload FROM job
         WHERE queue_id = $1 AND requirement_id = $2 AND status = 'pending' AND is_ready = 1
             AND (SELECT is_paused FROM queue WHERE queue.id = $1) = 0
         ORDER BY priority DESC, ready_at, id LIMIT $3 {skip locked}
@@ -29,8 +29,7 @@ enum JobStatements {
             started_at = NULL, finished_at = NULL, lease_frozen_until = NULL, fraction = NULL, stage = NULL,
             stage_fraction = NULL, eta_at = NULL, message = NULL, exit_code = NULL, reason = NULL,
             is_cancel_requested = 0, seq = $4
-        WHERE id = $5 AND status = 'pending'
-        RETURNING attempt, queue_id, requirement_id, study_id, study_index, label, payload
+        WHERE id = $5 AND status = 'pending' AND attempt = $6
         """
     )
     /// All that the rules ask of one job.

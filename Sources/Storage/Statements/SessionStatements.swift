@@ -54,7 +54,8 @@ enum SessionStatements {
     static let brief = Statement(
         "session.brief",
         """
-        SELECT status, status_since, is_draining, last_report, utilisation, connectors, worker_name
+        SELECT status, status_since, is_draining, last_report, utilisation, connectors, worker_name,
+            is_current
         FROM session WHERE id = $1
         """
     )
@@ -80,7 +81,8 @@ enum SessionStatements {
         "session.reported",
         """
         UPDATE session SET last_report = $1, completed_count = completed_count + $2,
-            failed_count = failed_count + $3, last_attempt_failed = COALESCE($4, last_attempt_failed), seq = $5
+            failed_count = failed_count + $3, last_attempt_failed = COALESCE($4, last_attempt_failed),
+            seq = COALESCE($5, seq)
         WHERE id = $6 AND last_report < $7
         """
     )

@@ -7,7 +7,8 @@ package enum Statements {
 
 /// The sequence is locked by every group before its first savepoint, so that numbers are committed in their order.
 enum SequenceStatements {
-    static let lock = Statement("sequence.lock", "UPDATE sequence SET value = value WHERE id = 1 RETURNING value")
+    /// Two statements, since `RETURNING` makes SQLite build a table for its rows, which costs more than both.
+    static let lock = Statement("sequence.lock", "UPDATE sequence SET value = value WHERE id = 1")
     static let store = Statement("sequence.store", "UPDATE sequence SET value = $1 WHERE id = 1")
     static let read = Statement("sequence.read", "SELECT value FROM sequence WHERE id = 1")
 

@@ -39,6 +39,8 @@ struct Effects {
         for (key, delta) in other.counts { counts[key, default: 0] += delta }
         jobs.merge(other.jobs) { $1 }
         sessions.formUnion(other.sessions)
+        // A number that an earlier operation wrote is not the last one of a session that was changed again.
+        for session in other.sessions { writtenSessions[session] = nil }
         writtenSessions.merge(other.writtenSessions) { $1 }
         machines.formUnion(other.machines)
         queues.formUnion(other.queues)

@@ -129,7 +129,8 @@ final class GroupCommitWriter: Sendable {
         _ group: [any PendingWork], on connection: any WriteConnection
     ) throws(StoreError) -> CommittedChanges {
         try connection.begin()
-        guard let row = try connection.row(SequenceStatements.lock, []) else {
+        try connection.run(SequenceStatements.lock, [])
+        guard let row = try connection.row(SequenceStatements.read, []) else {
             throw StoreError(.corrupt, "The database has lost its sequence.")
         }
         let transaction = WriteTransaction(

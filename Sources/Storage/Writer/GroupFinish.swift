@@ -41,6 +41,8 @@ enum GroupFinish {
         // Increases go first, so that no counter is below zero on the way.
         let deltas = transaction.effects.counts.filter { $0.value != 0 }.sorted { $0.value > $1.value }
         for (key, delta) in deltas {
+            // Another operation of the group deleted its study, and the counters with it.
+            guard try transaction.queue(key.queue) != nil else { continue }
             if delta > 0 {
                 try transaction.run(
                     QueueStatements.count, [.integer(key.queue.number), .word(key.status), .int(delta)]
@@ -129,6 +131,8 @@ enum GroupFinish {
                 } catch {
                     throw StoreError(.corrupt, "\(change.key) can't be read: \(error).")
                 }
+                // Another operation of the group deleted it: the tombstone tells.
+                if record == nil { continue }
             }
             changes.append(
                 Change(key: change.key, sequence: change.sequence, scopes: change.scopes, record: record, kind: .put)

@@ -106,7 +106,7 @@ enum ChangeLines {
     private static func changes(_ job: JobRecord, _ old: JobRecord) -> [String] {
         if job.status != old.status || job.attempt != old.attempt {
             let by = job.status == .claimed || job.status == .running ? job.holderName.map { " by \($0)" } ?? "" : ""
-            let why = job.status.isFinal ? job.reason.map { ": \($0)" } ?? "" : ""
+            let why = job.status.isFinal ? JobTable.reason(job).map { ": \($0)" } ?? "" : ""
             return ["\(name(job)): \(old.status.rawValue) → \(job.status.rawValue)\(by)\(why)"]
         }
         if job.isCancelRequested, !old.isCancelRequested { return ["\(name(job)) is being cancelled"] }

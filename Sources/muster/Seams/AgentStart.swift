@@ -93,7 +93,9 @@ struct AgentStart: Sendable {
         if let refusal = summary.refused.first {
             let others = summary.refused.count - 1
             let more = others > 0 ? " And \(Spoken.count(others, "other")) likewise." : ""
-            throw CommandError(.refused, "Assignment \(refusal.index): \(refusal.problem.detail)\(more)")
+            throw CommandError(
+                .refused, "Assignment \(refusal.index): \(refusal.problem.detail)\(more)",
+                next: settings.studies.first.map { "muster study show \($0)" })
         }
         if summary.hasUndelivered {
             throw CommandError(

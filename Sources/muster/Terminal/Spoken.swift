@@ -2,12 +2,10 @@ import Domain
 
 /// Numbers as a person says them. Pure, and the same wherever they are shown.
 enum Spoken {
-    /// `0.8 s`, `12 s`, `3 min 10 s`, `2 h 5 min`, `3 d 4 h`; nothing finer than the second largest unit matters.
+    /// `840 ms`, `12 s`, `3 min 10 s`, `2 h 5 min`, `3 d 4 h`; nothing finer than the second largest unit matters.
     static func duration(milliseconds: Int64) -> String {
         let milliseconds = max(0, milliseconds)
-        guard milliseconds >= 1_000 else {
-            return milliseconds == 0 ? "0 s" : "\(milliseconds / 1_000).\(milliseconds / 100 % 10) s"
-        }
+        guard milliseconds >= 1_000 else { return milliseconds == 0 ? "0 s" : "\(milliseconds) ms" }
         let seconds = milliseconds / 1_000
         let parts = [
             (seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s"),
@@ -16,9 +14,10 @@ enum Spoken {
         return parts[first...].prefix(2).filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: " ")
     }
 
-    /// How long ago, from the server's moment of hearing to `now`.
+    /// How long ago, from the server's moment of hearing to `now`; nobody cares for parts of a second.
     static func age(of moment: Instant, at now: Instant) -> String {
-        duration(milliseconds: now.milliseconds(since: moment)) + " ago"
+        let age = now.milliseconds(since: moment)
+        return age < 1_000 ? "now" : duration(milliseconds: age) + " ago"
     }
 
     /// Rounded down: 100 % is only said when all is done.

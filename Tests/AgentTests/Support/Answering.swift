@@ -51,7 +51,11 @@ struct Answering: Sendable {
         case "reports": return report(session, request, &state)
         case "artifacts": return artifact(request, &state)
         case "snapshot":
-            return .status(200, body: Array(#"{"epoch":"e","seq":1,"scope":"session","items":[]}"#.utf8))
+            return ok(
+                Snapshot(
+                    epoch: "e", sequence: SequenceNumber(1), scope: .session(session), items: [], beats: Beats([:])
+                )
+            )
         case "watch":
             let stream = TestStream()
             state.streams.append(stream)
@@ -67,7 +71,9 @@ struct Answering: Sendable {
     private func ok(_ value: some WireValue) -> TestAnswer { .status(200, body: value.body) }
 
     private func register(_ request: TestRequest, _ state: inout State) -> TestAnswer {
-        guard let register = try? RegisterRequest(body: request.body, isStrict: true) else { return problem(422, "invalid") }
+        guard let register = try? RegisterRequest(body: request.body, isStrict: true) else {
+            return problem(422, "invalid")
+        }
         state.registrations.append(register)
         let known = state.sessions.first { $0.value.processKey == register.processKey }?.key
         let session = known ?? SessionID(number: state.nextSession)
@@ -88,7 +94,9 @@ struct Answering: Sendable {
     }
 
     private func heartbeat(_ session: SessionID, _ request: TestRequest, _ state: inout State) -> TestAnswer {
-        guard let beat = try? HeartbeatRequest(body: request.body, isStrict: true) else { return problem(422, "invalid") }
+        guard let beat = try? HeartbeatRequest(body: request.body, isStrict: true) else {
+            return problem(422, "invalid")
+        }
         state.sessions[session]?.beats.append(beat)
         if beat.status == .stopped { state.sessions[session]?.isStopped = true }
         let refs = beat.held.map(\.ref)
@@ -173,13 +181,16 @@ struct Answering: Sendable {
         let acknowledged = state.sessions[session]?.lastReport ?? 0
         guard !lost.isEmpty else { return ok(ReportReply(acknowledged: acknowledged, lost: [])) }
         let problem = Problem(
-            code: "lease-lost", title: "Lease lost", status: 409, detail: "Lost.", lost: lost, acknowledged: acknowledged
+            code: "lease-lost", title: "Lease lost", status: 409, detail: "Lost.", lost: lost,
+            acknowledged: acknowledged
         )
         return .status(409, body: problem.body)
     }
 
     private func artifact(_ request: TestRequest, _ state: inout State) -> TestAnswer {
-        guard let artifact = try? NewArtifact(body: request.body, isStrict: true) else { return problem(422, "invalid") }
+        guard let artifact = try? NewArtifact(body: request.body, isStrict: true) else {
+            return problem(422, "invalid")
+        }
         guard state.held[artifact.ref] != nil else { return problem(409, "lease-lost") }
         let path = "/files/\(state.tickets.count + 1)"
         state.tickets[path] = artifact

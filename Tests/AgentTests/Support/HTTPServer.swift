@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
+import Wire
 
 /// A request as a test sees it, whole.
 struct TestRequest: Sendable {
@@ -28,10 +29,9 @@ final class TestStream: Sendable {
 
     func open(_ channel: any Channel) { self.channel.withLock { $0 = channel } }
 
-    func send(_ event: String, _ data: String) {
+    func send(_ event: ServerSentEvent) {
         guard let channel = channel.withLock({ $0 }) else { return }
-        let text = "event: \(event)\ndata: \(data)\n\n"
-        channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: text))), promise: nil)
+        channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: event.encoded))), promise: nil)
     }
 }
 

@@ -1,6 +1,5 @@
 import Connectors
 import Domain
-import Glibc
 import Logging
 import NIOCore
 import Synchronization
@@ -111,8 +110,7 @@ final class JumpingClock: Sendable {
 func areGone(_ name: String, _ value: String) async -> Bool {
     for _ in 0..<10_000 {
         if !ProcessTable.processes(withVariable: name, value: value).contains(where: \.isAlive) { return true }
-        await Task.yield()
-        usleep(500)
+        try? await Task.sleep(for: .milliseconds(5))
     }
     return false
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Synchronization
 import Wire
 
 struct LogsCommand: AsyncParsableCommand {
@@ -8,7 +9,8 @@ struct LogsCommand: AsyncParsableCommand {
         discussion: """
             muster logs -f phantoms/3
 
-            With --json prints one line's object a line, as GET …/logs gives them. Ctrl-C ends -f (exit code 130).
+            With --json prints one line's object a line, as GET …/logs gives them. Following a job ends with it, \
+            following a worker with Ctrl-C (exit code 130).
             """)
 
     @Argument(
@@ -35,64 +37,70 @@ struct LogsCommand: AsyncParsableCommand {
     func run() async throws {
         let context = CommandContext.current
         try await client.withClient { api in
-            let source = try await LogSource(target, api: api)
+            let source = try await LogSource(target, after: after, api: api)
             let printer = LogPrinter(
-                context: context, least: level, namesJobs: source.isOfWorker, printsJSON: client.json)
-            guard follow else {
-                _ = try await source.pages(api, after: after, printer)
-                return
-            }
-            try await Interrupts.ending { try await source.follow(api, after: after, printer) }
+                context: context, least: level, namesJobs: source.job == nil, printsJSON: client.json)
+            guard follow else { return try await source.pages(api, printer) }
+            try await Interrupts.ending { try await source.follow(api, printer) }
         }
     }
 }
 
 extension LogLevel: ExpressibleByArgument {}
 
-/// Whose lines.
+/// Whose lines, and the number of the last one that was printed.
 struct LogSource: Sendable {
     let path: String
     let streamPath: String
-    let isOfWorker: Bool
+    /// Absent for a worker's log, which has lines of many jobs.
+    let job: JobID?
+    private let last: LogCursor
 
     private static let pageLimit = 500
 
-    init(_ text: String, api: APIClient) async throws {
+    /// - Parameter after: the first line's number is greater.
+    init(_ text: String, after: Int64, api: APIClient) async throws {
+        last = LogCursor(after)
         if JobID(text: text) != nil || APIClient.assignment(text) != nil {
             let id = try await api.job(text)
-            (path, streamPath, isOfWorker) = (APIPath.jobLogs(id), APIPath.jobLogStream(id), false)
+            (path, streamPath, job) = (APIPath.jobLogs(id), APIPath.jobLogStream(id), id)
         } else {
             let id = try await api.session(text).id
-            (path, streamPath, isOfWorker) = (APIPath.sessionLogs(id), APIPath.sessionLogStream(id), true)
+            (path, streamPath, job) = (APIPath.sessionLogs(id), APIPath.sessionLogStream(id), nil)
         }
     }
 
-    /// All that is there now.
-    ///
-    /// - Returns: the number of the last line.
-    func pages(_ api: APIClient, after: Int64, _ printer: LogPrinter) async throws -> Int64 {
-        var next = after
+    /// All that is there now and was not printed before.
+    func pages(_ api: APIClient, _ printer: LogPrinter) async throws {
         while true {
-            let query: APIClient.Query = [("after", "\(next)"), ("limit", "\(Self.pageLimit)")]
+            let query: APIClient.Query = [("after", "\(last.number)"), ("limit", "\(Self.pageLimit)")]
             let page = try await api.get(path, query: query, as: LogPage.self).value
-            printer.print(page.lines)
-            guard !page.lines.isEmpty, page.next > next else { return next }
-            next = page.next
+            guard !page.lines.isEmpty else { return }
+            printer.print(last.fresh(page.lines))
         }
     }
 
-    /// What is there and what comes, over whatever happens to the server on the way.
-    func follow(_ api: APIClient, after: Int64, _ printer: LogPrinter) async throws {
-        var next = try await pages(api, after: after, printer)
+    /// What is there and what comes: of a job until it has ended, of a worker without end.
+    func follow(_ api: APIClient, _ printer: LogPrinter) async throws {
+        try await pages(api, printer)
+        guard let job else { return try await stream(api, printer) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await stream(api, printer) }
+            group.addTask { try await JobEnd(api: api, job: job).wait() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+        // A job's lines are stored before its end is.
+        try await pages(api, printer)
+    }
+
+    /// Goes on over whatever happens to the server on the way.
+    private func stream(_ api: APIClient, _ printer: LogPrinter) async throws {
         var pause = RetryPause()
         while true {
             do {
-                try await api.follow(streamPath, query: [("after", "\(next)")]) { event in
-                    guard let lines = try LogFrame.lines(of: event) else { return true }
-                    // A line may come twice where a stream was cut: its number tells.
-                    let fresh = lines.filter { $0.number > next }
-                    printer.print(fresh)
-                    next = fresh.last?.number ?? next
+                try await api.follow(streamPath, query: [("after", "\(last.number)")]) { event in
+                    if let lines = try LogFrame.lines(of: event) { printer.print(last.fresh(lines)) }
                     return true
                 }
                 pause.reset()
@@ -101,6 +109,68 @@ struct LogSource: Sendable {
             }
             try await pause.wait()
         }
+    }
+}
+
+/// The number of the last line that was printed: a line that comes twice, by a stream that was cut or by page and
+/// stream, is printed once.
+private final class LogCursor: Sendable {
+    private let last: Mutex<Int64>
+
+    init(_ number: Int64) {
+        last = Mutex(number)
+    }
+
+    var number: Int64 { last.withLock { $0 } }
+
+    /// The lines that were not seen before, which now are.
+    func fresh(_ lines: [LogLine]) -> [LogLine] {
+        last.withLock { last in
+            let fresh = lines.filter { $0.number > last }
+            last = fresh.last?.number ?? last
+            return fresh
+        }
+    }
+}
+
+/// Waits for the end of one job, over whatever happens to the server on the way.
+private struct JobEnd: Sendable {
+    let api: APIClient
+    let job: JobID
+
+    func wait() async throws {
+        var pause = RetryPause()
+        while true {
+            do {
+                if try await waitOnce() { return }
+                pause.reset()
+            } catch ClientError.unreachable {
+                // It is asked again below.
+            }
+            try await pause.wait()
+        }
+    }
+
+    /// - Returns: whether it has ended.
+    private func waitOnce() async throws -> Bool {
+        let epoch = try await api.get(APIPath.version, as: VersionReply.self).value.epoch
+        let record = try await api.get(APIPath.job(job), as: JobDetail.self).value.job
+        if record.status.isFinal { return true }
+        var isOver = false
+        let query: APIClient.Query = [
+            ("scope", Scope.job(job).description), ("since", record.sequence.description), ("epoch", epoch),
+        ]
+        try await api.follow(APIPath.watch, query: query) { event in
+            switch try? WatchFrame(event) {
+            case .put(let item):
+                if case .job(let changed) = item.record, changed.id == job { isOver = changed.status.isFinal }
+            case .delete(let deletion): isOver = deletion.key == .job(job)
+            case .reset: return false
+            case .beats, nil: break
+            }
+            return !isOver
+        }
+        return isOver
     }
 }
 

@@ -29,7 +29,7 @@ struct JobShow: AsyncParsableCommand {
         let status = JobTable.paint(job.status, style: style)(JobTable.word(job))
         let name = [job.id.description, JobTable.place(job), job.label ?? ""].filter { !$0.isEmpty }
         var lines = ["\(style.bold(PlainText.line(name.joined(separator: "  "))))  \(status)"]
-        if let reason = job.reason { lines.append(PlainText.line(reason)) }
+        if let reason = JobTable.reason(job) { lines.append(PlainText.line(reason)) }
         if job.status.isHeld, let fraction = job.progress.fraction {
             lines.append(PlainText.line("\(Spoken.percent(fraction)) \(job.progress.stage ?? "")"))
         }
@@ -65,7 +65,8 @@ struct JobShow: AsyncParsableCommand {
             table.rows.append([
                 "\(attempt.number)", .init(attempt.workerName), .init(context.date(attempt.claimedAt)),
                 .init(Spoken.duration(milliseconds: time)),
-                .init((attempt.outcome?.rawValue ?? "running") + code), .init(attempt.reason ?? ""),
+                .init((attempt.outcome?.rawValue ?? "running") + code),
+                .init(attempt.reason == attempt.outcome?.rawValue ? "" : attempt.reason ?? ""),
             ])
         }
         return table

@@ -13,7 +13,7 @@ enum JobTable {
             table.rows.append([
                 .init(job.index.map(String.init) ?? "–"), .init(job.label ?? ""), status(job, style: style),
                 .init(progress(job)), .init(time(job, now: now)), .init(job.holderName ?? ""),
-                "\(job.attempt)", .init(job.reason ?? ""),
+                "\(job.attempt)", .init(reason(job) ?? ""),
             ])
         }
         return table
@@ -47,6 +47,11 @@ enum JobTable {
     static func word(_ job: JobRecord) -> String {
         if job.isCancelRequested, job.status.isHeld { return "cancelling" }
         return job.isScheduled && job.status == .pending ? "scheduled" : job.status.rawValue
+    }
+
+    /// Why it ended as it did, where that says more than the status.
+    static func reason(_ job: JobRecord) -> String? {
+        job.reason == job.status.rawValue ? nil : job.reason
     }
 
     static func paint(_ status: JobStatus, style: Style) -> @Sendable (String) -> String {

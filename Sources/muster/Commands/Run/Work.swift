@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Wire
 
 struct WorkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration.page(
@@ -141,8 +142,28 @@ struct WorkCommand: AsyncParsableCommand {
         let ours = Set(SettingKey.allCases.map(\.environmentName) + [SettingKey.configurationVariable])
         start.environment = context.environment.filter { !ours.contains($0.key) }
         start.buildID = context.environment["BUILD_ID"]
+        try await requireStudies(start.selection, settings)
         let outcome = try await start.run()
         if outcome != .done { throw ExitCode(outcome.rawValue) }
+    }
+
+    /// A study of a misspelt name has nothing more to come, and so a worker of it would end at once as if all was done.
+    /// One that is told to stay may wait for what is made later, and where no server answers the agent waits for it.
+    private func requireStudies(_ selection: AgentStart.Selection, _ settings: Settings) async throws {
+        let studies =
+            switch selection {
+            case .assignments(let study, _): [study]
+            case .open(let studies, _): stay ? [] : studies
+            }
+        do {
+            try await APIClient.with(settings.url.value, token: settings.token.value) { api in
+                for study in studies { _ = try await api.get(APIPath.study(study), as: StudyRecord.self) }
+            }
+        } catch ClientError.problem(let problem) where problem.status == 404 {
+            throw ClientError.problem(problem)
+        } catch is ClientError {
+            // Whatever else is wrong with the server may be right again soon, and the agent knows how to wait.
+        }
     }
 
     private var flags: [SettingKey: RawSetting] {

@@ -1,0 +1,147 @@
+import Dispatch
+import Domain
+import Foundation
+import Storage
+import StorageSQLite
+import Synchronization
+
+/// A store on a real engine, as the server uses it: opened, closed and opened again; calls one by one or several in
+/// one group of the writer.
+final class SimulatedServer {
+    private(set) var store: Store?
+    let observer = ChangeCollector()
+    private let folder: URL
+    private let clock: ManualClock
+    private let timing: Timing
+
+    init(folder: URL, clock: ManualClock, timing: Timing) {
+        self.folder = folder
+        self.clock = clock
+        self.timing = timing
+    }
+
+    func open() async throws {
+        let clock = clock
+        store = try await Store.open(
+            driver: try SQLiteDriver(folder: folder), clock: { clock.now }, timing: timing, observer: observer,
+            randomBytes: { count in Array(repeating: 7, count: count) }
+        )
+    }
+
+    func close() async {
+        await store?.close()
+        store = nil
+    }
+
+    /// All calls in one group of the writer, in their order: the writer is held until all of them wait.
+    func perform(_ calls: [SimulatedCall]) async -> [SimulatedAnswer] {
+        guard let store else { return calls.map { _ in .away } }
+        guard calls.count > 1 else {
+            var answers: [SimulatedAnswer] = []
+            for call in calls { answers.append(await Self.answer(call, store)) }
+            return answers
+        }
+        let gate = WriterGate()
+        return await withTaskGroup(of: (Int, SimulatedAnswer).self) { group in
+            group.addTask {
+                _ = try? await store.write { _ in gate.hold() }
+                return (-1, .done)
+            }
+            while !gate.isHeld { await Task.yield() }
+            for (position, call) in calls.enumerated() {
+                group.addTask {
+                    let answer = await Self.answer(call, store)
+                    gate.answered()
+                    return (position, answer)
+                }
+                // A beat that repeats itself is answered from memory and never waits.
+                while store.waitingWrites + gate.answeredCount <= position { await Task.yield() }
+            }
+            gate.open()
+            var answers = calls.map { _ in SimulatedAnswer.away }
+            for await (position, answer) in group where position >= 0 { answers[position] = answer }
+            return answers
+        }
+    }
+
+    private static func answer(_ call: SimulatedCall, _ store: Store) async -> SimulatedAnswer {
+        do {
+            return try await answer(of: call, store)
+        } catch let refusal as SessionRefusal {
+            if case .ended = refusal { return .gone }
+            return .refused("\(refusal)")
+        } catch let error as StoreError where error.reason == "unknown-session" {
+            return .gone
+        } catch {
+            return .refused("\(error)")
+        }
+    }
+
+    private static func answer(of call: SimulatedCall, _ store: Store) async throws -> SimulatedAnswer {
+        switch call {
+        case .register(let operation):
+            let id = try await store.write { try operation.run($0) }
+            store.heard(id)
+            return .registered(id)
+        case .beat(let operation, let body):
+            let reply = try await store.heartbeat(
+                operation.session, body: body, operation: { operation }, encode: WishText.bytes
+            )
+            return .beat(WishText.wish(reply))
+        case .claim(let operation):
+            store.heard(operation.session)
+            return .claimed(try await store.write { try operation.run($0) })
+        case .reports(let operation):
+            store.heard(operation.session)
+            return .reported(try await store.write { try operation.run($0) })
+        case .submit(let operation):
+            return .submitted(try await store.write { try operation.run($0) }.map(\.id))
+        case .create(let operation):
+            return .created(try await store.write { try operation.run($0) })
+        case .changeJob(let operation):
+            _ = try await store.write { try operation.run($0) }
+            return .done
+        case .changeStudy(let operation):
+            _ = try await store.write { try operation.run($0) }
+            return .done
+        case .changeSession(let operation):
+            try await store.write { try operation.run($0) }
+            return .done
+        case .prune(let operation):
+            return .pruned(try await store.write { try operation.run($0) })
+        }
+    }
+}
+
+/// Holds the writer inside an operation, so that what comes meanwhile is one group.
+final class WriterGate: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+    private let held = Mutex(false)
+    private let count = Mutex(0)
+
+    /// Called on the writer's thread.
+    func hold() {
+        held.withLock { $0 = true }
+        semaphore.wait()
+    }
+
+    func open() { semaphore.signal() }
+    func answered() { count.withLock { $0 += 1 } }
+    var isHeld: Bool { held.withLock { $0 } }
+    var answeredCount: Int { count.withLock { $0 } }
+}
+
+/// Gathers every commit until it is taken.
+final class ChangeCollector: CommitObserver {
+    private let commits = Mutex<[CommittedChanges]>([])
+
+    func isWatching(_ scopes: [Scope]) -> Bool { true }
+    func didCommit(_ changes: CommittedChanges) { commits.withLock { $0.append(changes) } }
+
+    func take() -> [CommittedChanges] {
+        commits.withLock { commits in
+            defer { commits.removeAll() }
+            return commits
+        }
+    }
+}

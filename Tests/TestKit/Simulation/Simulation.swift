@@ -1,0 +1,381 @@
+import Domain
+import Foundation
+import Storage
+
+/// Hundreds of simulated agents and a real store under one virtual clock and one seed (DESIGN.md, section 14).
+///
+/// One thread drives it: the next event, what comes of it, the laws. Messages are lost, late, doubled and overtaken;
+/// agents freeze and wake, crash and come back, machines boot anew; the server goes away and returns; people submit,
+/// cancel, retry, pause and delete. At the end the storm is over, and everything must come to its end.
+///
+///     try await Simulation.run(seed: 7, steps: 3_000)
+package final class Simulation {
+    enum Event {
+        case turn(agent: Int, process: Int)
+        case arrive(Envelope)
+        case answer(Envelope, SimulatedAnswer)
+        case timeOut(Envelope)
+        case restart(agent: Int, predecessorEnded: Bool)
+        case sweep, storm, serverUp
+    }
+
+    struct Envelope {
+        /// Absent for a person's call.
+        let agent: Int?
+        let process: Int
+        let kind: SimulatedAgent.Kind
+        let id: Int
+        let call: SimulatedCall
+    }
+
+    /// What was done, for the report of a run.
+    package struct Figures: Sendable {
+        package var steps = 0
+        package var calls = 0
+        package var groups = 0
+        package var checks = 0
+        package var crashes = 0
+        package var freezes = 0
+        package var serverRestarts = 0
+        package var finished = 0
+        package var attempts = 0
+        package var virtualSeconds: Int64 = 0
+    }
+
+    let clock = ManualClock()
+    let server: SimulatedServer
+    var random: SeededGenerator
+    var events = EventQueue<Event>()
+    var agents: [SimulatedAgent] = []
+    var people = SimulatedPeople()
+    var figures = Figures()
+    /// Off while everything is driven to its end.
+    var isStormy = true
+    private var nextID = 0
+    private var folds: [Scope: WatchFold] = [:]
+    private var oldSnapshots: [(scope: Scope, snapshot: WatchReads.Snapshot)] = []
+    private var history = HistoryCheck()
+    private var ends: [SimulatedAgent.Acknowledged] = []
+    private var lines: [String] = []
+    private var lastSequence = SequenceNumber.zero
+
+    /// Calls between two askings of all laws.
+    private static let callsPerCheck = 120
+    private static let groupMilliseconds: Int64 = 40
+    /// Virtual time within which everything must end once the storm is over.
+    private static let settleMilliseconds: Int64 = 3 * 3_600_000
+
+    private init(seed: UInt64, folder: URL) {
+        random = SeededGenerator(seed: seed)
+        var timing = Timing()
+        timing.tombstoneMilliseconds = 120_000
+        server = SimulatedServer(folder: folder, clock: clock, timing: timing)
+    }
+
+    /// Runs one seed in a temporary folder until `steps` calls have reached the server, then to the end of all work.
+    @discardableResult
+    package static func run(seed: UInt64, steps: Int, agents: Int = 120) async throws -> Figures {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("muster-simulation-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let simulation = Simulation(seed: seed, folder: folder)
+        do {
+            try await simulation.go(steps: steps, agents: agents)
+            await simulation.server.close()
+        } catch {
+            await simulation.server.close()
+            throw error
+        }
+        return simulation.figures
+    }
+
+    private func go(steps: Int, agents count: Int) async throws {
+        try await server.open()
+        populate(count)
+        for _ in 0..<4 { await receive(people.create(&random).map { [envelope($0)] } ?? []) }
+        try await watch(.fleet)
+        while figures.calls < steps { try await step() }
+        isStormy = false
+        try await settle()
+        figures.virtualSeconds = clock.now.milliseconds(since: Instant(milliseconds: 1_767_225_600_000)) / 1_000
+    }
+
+    private func populate(_ count: Int) {
+        for number in 0..<count {
+            let isOfStudy = number % 3 == 0
+            let hasGPU = number % 4 == 1
+            agents.append(
+                SimulatedAgent(
+                    number: number, machine: number / 3, queues: isOfStudy ? [] : ["default", "second"],
+                    studies: isOfStudy ? ["study-\(number % 4)", "study-\(number % 5)"] : [],
+                    capabilities: hasGPU ? ["gpuMemoryGb": 24] : [:], slots: 1 + number % 2
+                )
+            )
+            events.add(
+                .restart(agent: number, predecessorEnded: false),
+                at: clock.now.adding(milliseconds: random.number(0...5_000))
+            )
+        }
+        events.add(.sweep, at: clock.now.adding(milliseconds: 1_000))
+        events.add(.storm, at: clock.now.adding(milliseconds: 2_000))
+    }
+
+    // MARK: - One step
+
+    private func step() async throws {
+        guard let (at, event) = events.next() else { throw BrokenLaw(description: "nothing is left to happen") }
+        if at > clock.now { clock.advance(milliseconds: at.milliseconds(since: clock.now)) }
+        figures.steps += 1
+        switch event {
+        case .turn(let agent, let process): turn(agent, process)
+        case .arrive(let envelope): await receive(gathered(with: envelope))
+        case .answer(let envelope, let answer): deliver(answer, to: envelope)
+        case .timeOut(let envelope):
+            guard let agent = envelope.agent, agents[agent].process == envelope.process else { return }
+            agents[agent].timedOut(envelope.kind, id: envelope.id)
+        case .restart(let agent, let predecessorEnded): restart(agent, predecessorEnded: predecessorEnded)
+        case .sweep:
+            try await sweep()
+            events.add(.sweep, at: clock.now.adding(milliseconds: 1_000))
+        case .storm:
+            if isStormy { await storm() }
+            events.add(.storm, at: clock.now.adding(milliseconds: random.number(300...1_500)))
+        case .serverUp:
+            if server.store == nil { try await server.open() }
+        }
+        try takeChanges()
+        if figures.calls >= (figures.checks + 1) * Self.callsPerCheck { try await check() }
+    }
+
+    private func sweep() async throws {
+        guard let store = server.store else { return }
+        _ = try await store.sweep()
+        try await store.flushBeats()
+    }
+
+    private func restart(_ agent: Int, predecessorEnded: Bool) {
+        guard !agents[agent].isAlive else { return }
+        agents[agent].start(predecessorEnded: predecessorEnded, at: clock.now)
+        events.add(.turn(agent: agent, process: agents[agent].process), at: clock.now)
+    }
+
+    private func turn(_ number: Int, _ process: Int) {
+        guard agents[number].isAlive else { return }
+        // A worker whose session was ended by the server goes on as a new process of the same agent.
+        let process = agents[number].process == process ? process : -1
+        guard process >= 0 else { return }
+        if let until = agents[number].frozenUntil, until > clock.now {
+            events.add(.turn(agent: number, process: process), at: until)
+            return
+        }
+        agents[number].frozenUntil = nil
+        for (kind, call) in agents[number].turn(at: clock.now, &random) {
+            let envelope = envelope(call, agent: number, kind: kind)
+            agents[number].sent(kind, id: envelope.id)
+            send(envelope)
+        }
+        events.add(
+            .turn(agent: number, process: process), at: clock.now.adding(milliseconds: random.number(200...3_000))
+        )
+    }
+
+    // MARK: - The network
+
+    func envelope(
+        _ call: SimulatedCall, agent: Int? = nil, kind: SimulatedAgent.Kind = .register
+    ) -> Envelope {
+        nextID += 1
+        return Envelope(agent: agent, process: agent.map { agents[$0].process } ?? 0, kind: kind, id: nextID, call: call)
+    }
+
+    func send(_ envelope: Envelope) {
+        events.add(.timeOut(envelope), at: clock.now.adding(milliseconds: 10_000))
+        let isCut = envelope.agent.map { (agents[$0].cutUntil ?? clock.now) > clock.now } ?? false
+        if isStormy && (isCut || random.chance(0.04)) { return }
+        events.add(.arrive(envelope), at: clock.now.adding(milliseconds: delay()))
+        // A proxy that tried again: the server hears it twice.
+        if isStormy && random.chance(0.04) {
+            events.add(.arrive(envelope), at: clock.now.adding(milliseconds: delay()))
+        }
+    }
+
+    private func delay() -> Int64 {
+        guard isStormy else { return random.number(1...20) }
+        if random.chance(0.01) { return random.number(10_000...180_000) }
+        return random.chance(0.06) ? random.number(500...8_000) : random.number(1...60)
+    }
+
+    /// What else arrives in the next moment: one group of the writer.
+    private func gathered(with first: Envelope) -> [Envelope] {
+        var group = [first]
+        let limit = clock.now.adding(milliseconds: Self.groupMilliseconds)
+        while group.count < 64, let at = events.nextTime, at <= limit, case .arrive(let envelope)? = events.nextEvent {
+            group.append(envelope)
+            _ = events.next()
+        }
+        return group
+    }
+
+    private func receive(_ group: [Envelope]) async {
+        guard !group.isEmpty else { return }
+        figures.calls += group.count
+        figures.groups += 1
+        let answers = await server.perform(group.map(\.call))
+        for (envelope, answer) in zip(group, answers) {
+            people.hear(answer, to: envelope.call)
+            guard let agent = envelope.agent else { continue }
+            let isCut = (agents[agent].cutUntil ?? clock.now) > clock.now
+            if isStormy && (isCut || random.chance(0.04)) { continue }
+            events.add(.answer(envelope, answer), at: clock.now.adding(milliseconds: delay()))
+        }
+    }
+
+    private func deliver(_ answer: SimulatedAnswer, to envelope: Envelope) {
+        guard let number = envelope.agent, agents[number].process == envelope.process else { return }
+        if let until = agents[number].frozenUntil, until > clock.now {
+            events.add(.answer(envelope, answer), at: until)
+            return
+        }
+        let isOver = agents[number].hear(answer, to: envelope.kind, id: envelope.id, at: clock.now, &random)
+        let told = agents[number].takeAcknowledged()
+        ends += told.ends
+        lines += told.lines
+        if agents[number].process != envelope.process {
+            events.add(.turn(agent: number, process: agents[number].process), at: clock.now)
+        }
+        guard isOver else { return }
+        if let goodbye = agents[number].goodbye() { send(self.envelope(goodbye, agent: number, kind: .beat)) }
+        agents[number].crash(at: clock.now)
+        events.add(
+            .restart(agent: number, predecessorEnded: true),
+            at: clock.now.adding(milliseconds: random.number(1_000...60_000))
+        )
+    }
+
+    // MARK: - The laws
+
+    private func watch(_ scope: Scope) async throws {
+        guard let store = server.store else { return }
+        let snapshot = try await store.read { try WatchReads.snapshot(scope, $0) }
+        folds[scope] = WatchFold(scope: scope, snapshot: snapshot)
+    }
+
+    private func takeChanges() throws {
+        for commit in server.observer.take() {
+            guard commit.sequence >= lastSequence else {
+                throw BrokenLaw(description: "the sequence fell from \(lastSequence) to \(commit.sequence)")
+            }
+            for change in commit.changes {
+                guard change.sequence > lastSequence, change.sequence <= commit.sequence else {
+                    throw BrokenLaw(
+                        description: "\(change.key) changed at \(change.sequence), outside of its commit"
+                    )
+                }
+                if change.kind == .put {
+                    guard change.record?.sequence == change.sequence else {
+                        throw BrokenLaw(description: "\(change) has a record of another number, or none")
+                    }
+                }
+                for scope in change.scopes { folds[scope]?.apply(change) }
+            }
+            lastSequence = commit.sequence
+        }
+    }
+
+    private func check() async throws {
+        guard let store = server.store else { return }
+        figures.checks += 1
+        let (ends, lines) = (ends, lines)
+        let places = try await store.read { connection in
+            try StoreLaws.check(connection)
+            try HistoryCheck.check(ends, connection)
+            try HistoryCheck.check(lines: lines, connection)
+            return try HistoryCheck.readPlaces(connection)
+        }
+        self.ends = []
+        self.lines = []
+        try history.checkPlaces(places)
+        let scopes = [.fleet, .queue("default")] + people.studies.map { Scope.study($0) }
+        for scope in scopes {
+            let snapshot = try await store.read { try WatchReads.snapshot(scope, $0) }
+            if let difference = folds[scope]?.difference(from: snapshot) { throw BrokenLaw(description: difference) }
+            if folds[scope] == nil { folds[scope] = WatchFold(scope: scope, snapshot: snapshot) }
+            if random.chance(0.2) { oldSnapshots.append((scope, snapshot)) }
+        }
+        try await catchUp(store)
+    }
+
+    /// Watchers that were away come back: what changed since then, or a new beginning.
+    private func catchUp(_ store: Store) async throws {
+        guard oldSnapshots.count > 6 else { return }
+        let (scope, old) = oldSnapshots.remove(at: random.index(below: oldSnapshots.count))
+        var fold = WatchFold(scope: scope, snapshot: old)
+        let (caughtUp, snapshot) = try await store.read { connection in
+            (
+                try WatchReads.changes(scope, since: old.sequence, connection),
+                try WatchReads.snapshot(scope, connection)
+            )
+        }
+        guard case .changes(let changes, _) = caughtUp else { return }
+        for change in changes { fold.apply(change) }
+        if let difference = fold.difference(from: snapshot) {
+            throw BrokenLaw(description: "caught up from \(old.sequence): \(difference)")
+        }
+    }
+
+    // MARK: - The end
+
+    /// No more storm: everything that waits is done, every agent delivers what it has.
+    private func settle() async throws {
+        if server.store == nil { try await server.open() }
+        for call in people.lastWishes() { await receive([envelope(call)]) }
+        for number in agents.indices {
+            agents[number].frozenUntil = nil
+            agents[number].cutUntil = nil
+            agents[number].isCalm = true
+            if agents[number].isAlive {
+                events.add(.turn(agent: number, process: agents[number].process), at: clock.now)
+            } else {
+                restart(number, predecessorEnded: true)
+            }
+        }
+        let limit = clock.now.adding(milliseconds: Self.settleMilliseconds)
+        var lookAt = clock.now
+        while true {
+            try await step()
+            guard clock.now >= lookAt else { continue }
+            lookAt = clock.now.adding(milliseconds: 30_000)
+            if try await isFinished() { break }
+            guard clock.now < limit else {
+                throw BrokenLaw(description: "it does not come to its end: \(try await leftovers())")
+            }
+        }
+        try await check()
+    }
+
+    private static let open = Statement(
+        "simulation.open",
+        """
+        SELECT id, study_id, status, attempt, holder, is_ready, queue_id FROM job
+        WHERE status IN ('pending', 'claimed', 'running')
+        """
+    )
+    private static let totals = Statement(
+        "simulation.totals", "SELECT (SELECT COUNT(*) FROM job), (SELECT COUNT(*) FROM attempt) WHERE $1 = 1"
+    )
+
+    private func isFinished() async throws -> Bool {
+        guard agents.allSatisfy(\.isQuiet), let store = server.store else { return false }
+        guard try await store.read({ try $0.rows(Self.open, []) }).isEmpty else { return false }
+        let totals = try await store.read { try $0.row(Self.totals, [1]) }
+        figures.finished = totals?.int(0) ?? 0
+        figures.attempts = totals?.int(1) ?? 0
+        return true
+    }
+
+    private func leftovers() async throws -> String {
+        let rows = try await server.store?.read { try $0.rows(Self.open, []) } ?? []
+        let busy = agents.filter { !$0.isQuiet }.map { "w\($0.number) \($0.phase) \($0.work.count) \($0.spool.count)" }
+        return "\(rows.prefix(5).map(\.values)), \(busy.prefix(5))"
+    }
+}

@@ -1,0 +1,174 @@
+import Domain
+package import Storage
+
+/// A law that does not hold, with what shows it.
+package struct BrokenLaw: Error, CustomStringConvertible {
+    package let description: String
+}
+
+/// The laws of DESIGN.md, section 2, as questions to the database: each is a query that must find nothing.
+package enum StoreLaws {
+    struct Law: Sendable {
+        let says: String
+        let counterexamples: Statement
+    }
+
+    private static func law(_ says: String, _ sql: String) -> Law {
+        Law(says: says, counterexamples: Statement("law", sql))
+    }
+
+    static let all: [Law] = [
+        law(
+            "a held job has exactly one open attempt, its newest, of its holder; no other has one",
+            """
+            SELECT job.id, job.status, job.attempt, job.holder,
+                (SELECT COUNT(*) FROM attempt WHERE attempt.job_id = job.id AND outcome IS NULL)
+            FROM job WHERE (job.status IN ('claimed', 'running')) <>
+                EXISTS (SELECT 1 FROM attempt WHERE attempt.job_id = job.id AND outcome IS NULL
+                    AND number = job.attempt AND session_id = job.holder)
+                OR (SELECT COUNT(*) FROM attempt WHERE attempt.job_id = job.id AND outcome IS NULL) >
+                    CASE WHEN job.status IN ('claimed', 'running') THEN 1 ELSE 0 END
+            """
+        ),
+        law(
+            "a job is held by a session that is there, is not stopped and was not replaced",
+            """
+            SELECT job.id, job.holder, session.status, session.is_current FROM job
+            LEFT JOIN session ON session.id = job.holder
+            WHERE job.status IN ('claimed', 'running')
+                AND (session.id IS NULL OR session.status = 'stopped' OR session.is_current = 0)
+            """
+        ),
+        law(
+            "attempts of a job are numbered 1 … n without a gap",
+            """
+            SELECT job.id, job.attempt, COUNT(attempt.number), MAX(attempt.number) FROM job
+            LEFT JOIN attempt ON attempt.job_id = job.id GROUP BY job.id
+            HAVING COUNT(attempt.number) <> job.attempt OR COALESCE(MAX(attempt.number), 0) <> job.attempt
+            """
+        ),
+        law(
+            "no job completes twice",
+            """
+            SELECT entity_id, COUNT(*) FROM transition WHERE kind = 'job' AND to_status = 'completed'
+            GROUP BY entity_id HAVING COUNT(*) > 1
+            """
+        ),
+        law(
+            "a completed job has one attempt that completed, its last",
+            """
+            SELECT id FROM job WHERE (status = 'completed') <> EXISTS
+                (SELECT 1 FROM attempt WHERE job_id = job.id AND outcome = 'completed' AND number = job.attempt)
+            """
+        ),
+        law(
+            "counters are what counting says",
+            """
+            SELECT queue_id, status, SUM(kept), SUM(counted) FROM (
+                SELECT queue_id, status, count AS kept, 0 AS counted FROM job_count
+                UNION ALL SELECT queue_id, status, 0, COUNT(*) FROM job GROUP BY queue_id, status)
+            GROUP BY queue_id, status HAVING SUM(kept) <> SUM(counted)
+            """
+        ),
+        law(
+            "one session of a worker's name on its machine is the current one, and it is the newest",
+            """
+            SELECT machine_id, worker_name, SUM(is_current), MAX(id) FROM session GROUP BY machine_id, worker_name
+            HAVING SUM(is_current) <> 1 OR MAX(CASE WHEN is_current = 1 THEN id END) <> MAX(id)
+            """
+        ),
+        law(
+            "one live session of a worker's name on its machine",
+            """
+            SELECT machine_id, worker_name, COUNT(*) FROM session
+            WHERE status IN ('starting', 'running', 'stopping')
+            GROUP BY machine_id, worker_name HAVING COUNT(*) > 1
+            """
+        ),
+        law(
+            "a live session is the current one of its name",
+            "SELECT id FROM session WHERE is_current = 0 AND status IN ('starting', 'running', 'stopping')"
+        ),
+        law(
+            "a log line is kept once",
+            "SELECT text, COUNT(*) FROM log_line WHERE job_id IS NULL GROUP BY text HAVING COUNT(*) > 1"
+        ),
+        law(
+            "an attempt has at most one late ending",
+            "SELECT job_id, attempt FROM late_report GROUP BY job_id, attempt, session_id HAVING COUNT(*) > 1"
+        ),
+        law(
+            "a study has an end where all of it is final, and nowhere else",
+            """
+            SELECT study.id, study.finished_at FROM study JOIN queue ON queue.study_id = study.id
+            WHERE (finished_at IS NOT NULL) <>
+                (NOT EXISTS (SELECT 1 FROM job WHERE study_id = study.id
+                    AND status IN ('pending', 'claimed', 'running'))
+                AND EXISTS (SELECT 1 FROM job WHERE study_id = study.id))
+            """
+        ),
+        law(
+            "the indices of a study are 0 … n-1",
+            """
+            SELECT study_id FROM job WHERE study_id IS NOT NULL GROUP BY study_id
+            HAVING MIN(study_index) <> 0 OR MAX(study_index) <> COUNT(*) - 1
+            """
+        ),
+        law(
+            "no row has a number beyond the sequence",
+            """
+            SELECT 'job', MAX(job.seq) FROM job HAVING MAX(job.seq) > (SELECT value FROM sequence)
+            UNION ALL SELECT 'session', MAX(seq) FROM session HAVING MAX(seq) > (SELECT value FROM sequence)
+            """
+        ),
+        law(
+            "no history is left of a job that is gone",
+            """
+            SELECT 'transition', entity_id FROM transition WHERE kind = 'job'
+                AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = entity_id)
+            """
+        ),
+    ]
+
+    /// Asks them all.
+    ///
+    /// - Throws: ``BrokenLaw`` for the first that does not hold.
+    package static func check(_ connection: any SQLConnection) throws {
+        for law in all {
+            let found = try connection.rows(law.counterexamples, [])
+            guard let first = found.first else { continue }
+            throw BrokenLaw(description: "\(law.says): \(found.count) against it, the first \(first.values)")
+        }
+        try checkHistory(connection)
+    }
+
+    private static let steps = Statement(
+        "law.steps",
+        """
+        SELECT entity_id, from_status, to_status, attempt FROM transition WHERE kind = 'job'
+        ORDER BY entity_id, seq
+        """
+    )
+
+    /// The history of a job is one chain from `pending`, and its attempt numbers never fall.
+    private static func checkHistory(_ connection: any SQLConnection) throws {
+        var job: Int64 = -1
+        var status = ""
+        var attempt = 0
+        for row in try connection.rows(steps, []) {
+            if row.int64(0) != job {
+                job = row.int64(0)
+                status = JobStatus.pending.rawValue
+                attempt = 0
+            }
+            let next = row.optionalInt(3) ?? attempt
+            guard row.text(1) == status, next >= attempt else {
+                throw BrokenLaw(
+                    description: "the history of job \(job) is broken: \(status) (\(attempt)), then \(row.values)"
+                )
+            }
+            status = row.text(2)
+            attempt = next
+        }
+    }
+}
