@@ -71,7 +71,7 @@ let package = Package(
             name: "muster",
             dependencies: [
                 "Domain", "Wire", "Storage", "StorageSQLite", "Dashboard", "Server", "Connectors", "Agent",
-                arguments, httpClient, logging, lifecycle, nioCore, .product(name: "TOMLKit", package: "TOMLKit"),
+                arguments, httpClient, logging, nioCore, nioHTTP1, .product(name: "TOMLKit", package: "TOMLKit"),
             ]
         ),
         .target(

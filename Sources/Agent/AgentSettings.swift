@@ -1,5 +1,6 @@
 import Connectors
 package import Domain
+import Wire
 
 /// What a worker is told by its operator. The command line makes it; nothing here reads the environment or a file.
 package struct AgentSettings: Sendable {
@@ -9,7 +10,7 @@ package struct AgentSettings: Sendable {
     package var token: String?
     /// The state folder: `--state`, `MUSTER_STATE`, else the user's.
     package var stateFolder: String
-    /// Where attempts get their folders; `nil` is `work` in the state folder.
+    /// Where attempts get their folders, below one of the worker's name; `nil` is `work` in the state folder.
     package var workFolder: String?
     /// The worker's name on this machine; `nil` is the host's name, or the next free one.
     package var name: String?
@@ -86,8 +87,10 @@ package struct AgentSettings: Sendable {
         )
     }
 
-    /// Absolute, since programs may start elsewhere.
-    var workRoot: String {
-        Files.absolute(workFolder ?? "\(stateFolder)/work", in: Files.currentFolder)
+    /// The folder that a worker's attempts have theirs in: its own, so that its next life may empty it. Absolute, since
+    /// programs may start elsewhere.
+    func workRoot(name: String) -> String {
+        let root = Files.absolute(workFolder ?? "\(stateFolder)/work", in: Files.currentFolder)
+        return "\(root)/\(APIPath.escape(name)).work"
     }
 }

@@ -16,6 +16,7 @@ struct Life: Sendable {
     private let connector: CommandConnector
     private let machine: MachineDescription
     private let version: String
+    private let workRoot: String
     /// Random, of this process; made anew where the server has ended the session of the old one.
     private var processKey = RandomID.make()
     private var endsPredecessor: Bool
@@ -35,7 +36,10 @@ struct Life: Sendable {
         connector = CommandConnector(settings.commandSettings, logger: logger)
         do throws(SystemError) {
             children = try ChildrenFile(path: name.childrenPath, bootID: ProcessTable.bootID())
-            try Files.makeFolder(settings.workRoot)
+            workRoot = settings.workRoot(name: name.name)
+            // Of a worker that was killed: nothing of it runs, and what it did not store it will do again.
+            if !settings.keepsWorkFolders { Files.removeTree(workRoot) }
+            try Files.makeFolder(workRoot)
             try name.noteHolder(processKey: processKey)
         } catch {
             throw .state(error)
@@ -107,7 +111,7 @@ struct Life: Sendable {
         )
         let serving = ServingSession(
             core: core, api: api, settings: settings, beatClient: clients.beat, beatLoop: clients.beatLoop,
-            children: children, processKey: processKey, heartbeatMilliseconds: reply.heartbeatMilliseconds,
+            children: children, workRoot: workRoot, processKey: processKey, heartbeatMilliseconds: reply.heartbeatMilliseconds,
             renewToken: { await renew() }
         )
         return (serving, core)

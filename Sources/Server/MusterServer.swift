@@ -119,8 +119,9 @@ package struct MusterServer: Sendable {
         PageRoutes(server: server).add(to: table)
         LiveRoutes(server: server).add(to: table)
         ActionRoutes(server: server).add(to: table)
+        router.add(middleware: UnknownAddress(pages: PageRoutes(server: server)))
         return Application(
-            responder: BoundPaths(next: router.buildResponder(), pages: PageRoutes(server: server)),
+            responder: BoundPaths(next: router.buildResponder()),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "muster"
             ),

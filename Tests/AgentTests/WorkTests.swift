@@ -40,7 +40,7 @@ import Wire
             #expect(state.saidGoodbye)
             #expect(state.registrations.first?.studies == ["heads"])
             #expect(state.registrations.first?.predecessorEnded == false)
-            #expect(Files.list("\(folder.path)/state/work") == [])
+            #expect(Files.list("\(folder.path)/state/work/lab.work") == [])
             #expect(Files.list("\(folder.path)/state/names/lab.d/sessions") == [])
         }
     }

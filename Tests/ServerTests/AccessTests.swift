@@ -118,7 +118,7 @@ struct AccessTests {
             try await TestServer.with(host: "0.0.0.0") { _ in }
         }
         #expect(error?.next?.contains("muster token create") == true)
-        try await TestServer.with(host: "0.0.0.0", roles: [.viewer]) { server in
+        try await TestServer.with(host: "0.0.0.0", roles: [.viewer]) { (server) async throws in
             #expect(try await server.get("/api/v1/jobs").status == 401)
             #expect(try await server.get("/api/v1/jobs", token: server.tokens[.viewer]).status == 200)
             #expect(try await server.get("/healthz").status == 200)

@@ -44,7 +44,9 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     static let all: [BadRequest] = [
         BadRequest("no JSON", "/api/v1/jobs", "{", status: 400, code: "malformed", field: ""),
         BadRequest("an empty body", "/api/v1/jobs", "", status: 400, code: "malformed", field: ""),
-        BadRequest("a control character in a text", "/api/v1/jobs", "{\"label\":\"\u{0}\"}", status: 400, code: "malformed", field: ""),
+        BadRequest(
+            "a control character in a text", "/api/v1/jobs", "{\"label\":\"\u{0}\"}", status: 400, code: "malformed",
+            field: ""),
         BadRequest("two values", "/api/v1/jobs", "{} {}", status: 400, code: "malformed", field: ""),
         BadRequest("an array for an object", "/api/v1/jobs", "[]", field: ""),
         BadRequest("a number for a text", "/api/v1/jobs", #"{"queue":7}"#, field: "queue"),
@@ -52,7 +54,9 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         BadRequest("a fraction for a whole number", "/api/v1/jobs", #"{"priority":1.5}"#, field: "priority"),
         BadRequest("a number out of range", "/api/v1/jobs", #"{"maximumAttempts":0}"#, field: "maximumAttempts"),
         BadRequest("a misspelt field", "/api/v1/jobs", #"{"priorty":1}"#, field: "priorty"),
-        BadRequest("a misspelt field inside", "/api/v1/jobs", #"{"jobs":[{"queue":"a"},{"quue":"b"}]}"#, field: "jobs[1].quue"),
+        BadRequest(
+            "a misspelt field inside", "/api/v1/jobs", #"{"jobs":[{"queue":"a"},{"quue":"b"}]}"#,
+            field: "jobs[1].quue"),
         BadRequest("no time", "/api/v1/jobs", #"{"runAt":"tomorrow"}"#, field: "runAt"),
         BadRequest("requirements that are no object", "/api/v1/jobs", #"{"requires":[1]}"#, field: "requires"),
         BadRequest("an empty list of jobs", "/api/v1/jobs", #"{"jobs":[]}"#, field: "jobs"),
@@ -60,21 +64,34 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         BadRequest("an id of another kind", "/api/v1/jobs/s1/cancel", status: 404, code: "not-found"),
         BadRequest("an unknown study", "/api/v1/studies/nobody/cancel", status: 404, code: "unknown-study"),
         BadRequest("an unknown session", "/api/v1/sessions/s999/drain", status: 404, code: "unknown-session"),
-        BadRequest("an unknown session deleted", "/api/v1/sessions/s999", method: .DELETE, status: 404, code: "unknown-session"),
+        BadRequest(
+            "an unknown session deleted", "/api/v1/sessions/s999", method: .DELETE, status: 404, code: "unknown-session"
+        ),
         BadRequest("an unknown job deleted", "/api/v1/jobs/j999", method: .DELETE, status: 404, code: "unknown-job"),
-        BadRequest("an unknown token revoked", "/api/v1/tokens/999", method: .DELETE, status: 404, code: "unknown-token"),
+        BadRequest(
+            "an unknown token revoked", "/api/v1/tokens/999", method: .DELETE, status: 404, code: "unknown-token"),
         BadRequest("a token of no role", "/api/v1/tokens", #"{"name":"x","role":"king"}"#, field: "role"),
         BadRequest("a study of no name", "/api/v1/studies", #"{"name":"","assignments":[1]}"#, field: "name"),
         BadRequest("a study of nothing", "/api/v1/studies", #"{"name":"new","assignments":[]}"#, field: "assignments"),
         BadRequest("a study without a split", "/api/v1/studies", #"{"name":"new","configuration":{}}"#, field: "split"),
-        BadRequest("a study that is there", "/api/v1/studies", #"{"name":"heads","assignments":[1]}"#, status: 409, code: "study-exists"),
-        split(#"{"by":["nothing"]}"#, "a key path that is not there", code: "split-path-missing", field: "split.by[0].path"),
+        BadRequest(
+            "a study that is there", "/api/v1/studies", #"{"name":"heads","assignments":[1]}"#, status: 409,
+            code: "study-exists"),
+        split(
+            #"{"by":["nothing"]}"#, "a key path that is not there", code: "split-path-missing",
+            field: "split.by[0].path"),
         split(#"{"by":[]}"#, "a split by nothing", code: "split-empty", field: "split.by"),
         split(#"{"by":["empty"]}"#, "a split by an empty array", code: "split-no-items", field: "split.by[0].path"),
         split(#"{"by":["solver","solver.grid"]}"#, "a cyclic split", code: "split-cyclic", field: "split.by[1].path"),
-        split(#"{"by":["phantoms","phantoms"]}"#, "a split by one thing twice", code: "split-repeated", field: "split.by[1].path"),
-        split(#"{"by":[{"path":"phantoms","groups":3}]}"#, "more groups than items", code: "split-count", field: "split.by[0].groups"),
-        split(#"{"by":["phantoms"],"into":2}"#, "a split with a field too many", code: "split-syntax", field: "split.into"),
+        split(
+            #"{"by":["phantoms","phantoms"]}"#, "a split by one thing twice", code: "split-repeated",
+            field: "split.by[1].path"),
+        split(
+            #"{"by":[{"path":"phantoms","groups":3}]}"#, "more groups than items", code: "split-count",
+            field: "split.by[0].groups"),
+        split(
+            #"{"by":["phantoms"],"into":2}"#, "a split with a field too many", code: "split-syntax", field: "split.into"
+        ),
         BadRequest("an unknown scope", "/api/v1/snapshot?scope=world", method: .GET, field: "scope"),
         BadRequest("a sequence that is no number", "/api/v1/watch?since=x", method: .GET, field: "since"),
         BadRequest("a list of none", "/api/v1/jobs?limit=0", method: .GET, field: "limit"),
@@ -83,7 +100,8 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         BadRequest("a cursor that is no key", "/api/v1/jobs?cursor=x", method: .GET, field: "cursor"),
         BadRequest("files of nothing", "/api/v1/artifacts", method: .GET, field: "job"),
         BadRequest("a path that climbs", "/api/v1/../../etc/passwd", method: .GET, status: 404, code: "not-found"),
-        BadRequest("a path that climbs by escapes", "/api/v1/jobs/%2e%2e%2fetc", method: .GET, status: 404, code: "not-found"),
+        BadRequest(
+            "a path that climbs by escapes", "/api/v1/jobs/%2e%2e%2fetc", method: .GET, status: 404, code: "not-found"),
         BadRequest("an address that there is not", "/api/v1/nothing", method: .GET, status: 404, code: "not-found"),
         BadRequest("a method that there is not", "/api/v1/version", method: .DELETE, status: 404, code: "not-found"),
     ]
@@ -131,10 +149,11 @@ struct BadInputTests {
                 if let field { #expect(reply.fields == [field], "\(reply.text)") }
                 #expect(try await server.sequence() == before, "\(what) \(body.text) changed something")
             }
-            try await refused("claims", ["study": "heads", "index": 99], 404, "unknown-assignment")
+            let held: JSON = [["job": job["job"] ?? .null, "attempt": job["attempt"] ?? .null]]
+            try await refused("claims", ["held": held, "study": "heads", "index": 99], 404, "unknown-assignment")
             try await refused("claims", ["study": "heads", "index": -1], 422, "invalid", "index")
             try await refused("claims", ["study": "heads", "index": 5_000_000_000], 422, "invalid", "index")
-            try await refused("claims", ["study": "nobody", "index": 0], 404, "unknown-study")
+            try await refused("claims", ["held": held, "study": "nobody", "index": 0], 404, "unknown-study")
             try await refused("claims", ["index": 0], 422, "invalid", "index")
             try await refused("claims", ["count": 0], 422, "invalid", "count")
             try await refused("claims", ["waitMilliseconds": 60_001], 422, "invalid", "waitMilliseconds")
@@ -144,8 +163,10 @@ struct BadInputTests {
             try await refused(
                 "heartbeat", ["status": "running", "utilisation": ["cpu": 1.5]], 422, "invalid", "utilisation.cpu"
             )
-            try await refused("reports", ["reports": [["number": 1, "type": "done"]]], 422, "invalid", "reports[0].type")
-            try await refused("reports", ["reports": [["number": 0, "type": "log"]]], 422, "invalid", "reports[0].number")
+            try await refused(
+                "reports", ["reports": [["number": 1, "type": "done"]]], 422, "invalid", "reports[0].type")
+            try await refused(
+                "reports", ["reports": [["number": 0, "type": "log"]]], 422, "invalid", "reports[0].number")
             try await refused(
                 "reports",
                 ["reports": [["number": 2, "type": "log"], ["number": 1, "type": "log"]]], 422, "invalid",
@@ -211,7 +232,7 @@ struct BadInputTests {
 
     @Test("A port in use is said, with a command that leads on")
     func portInUse() async throws {
-        try await TestServer.with { server in
+        try await TestServer.with { (server) async throws in
             let error = await #expect(throws: MusterServer.StartError.self) {
                 try await TestServer.with(port: server.client.port) { _ in }
             }
@@ -223,7 +244,7 @@ struct BadInputTests {
 
     @Test("A data folder in use by another server is refused, and the other goes on")
     func dataInUse() async throws {
-        try await TestServer.with { server in
+        try await TestServer.with { (server) async throws in
             let error = await #expect(throws: StoreError.self) {
                 try await TestServer.with(folder: server.folder) { _ in }
             }

@@ -75,10 +75,12 @@ struct LogTests {
         }
     }
 
-    @Test("There is no log of what there is not", arguments: [
-        "/api/v1/jobs/j99/logs", "/api/v1/jobs/j99/logs/stream", "/api/v1/sessions/s99/logs",
-        "/api/v1/sessions/s99/logs/stream",
-    ])
+    @Test(
+        "There is no log of what there is not",
+        arguments: [
+            "/api/v1/jobs/j99/logs", "/api/v1/jobs/j99/logs/stream", "/api/v1/sessions/s99/logs",
+            "/api/v1/sessions/s99/logs/stream",
+        ])
     func unknown(path: String) async throws {
         try await TestServer.with { server in
             let reply = try await server.get(path)

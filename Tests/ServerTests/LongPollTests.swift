@@ -130,7 +130,9 @@ struct LongPollTests {
         }
     }
 
-    @Test("A study that ends ends the waits for it, and says that nothing more will come", arguments: ["cancel", "delete"])
+    @Test(
+        "A study that ends ends the waits for it, and says that nothing more will come",
+        arguments: ["cancel", "delete"])
     func studyEnds(action: String) async throws {
         try await TestServer.with { server in
             try await server.study("heads", count: 1)

@@ -44,10 +44,13 @@ struct PageTests {
         }
     }
 
-    @Test("What there is not is said as a page", arguments: [
-        "/nothing", "/workers/s99", "/workers/x", "/studies/nobody", "/jobs/j99", "/jobs/%2e%2e%2fetc", "/workers/s99/drain",
-        "/studies/nobody/delete", "/artifacts/a99", "/../etc/passwd", "/studies/a/b/c",
-    ])
+    @Test(
+        "What there is not is said as a page",
+        arguments: [
+            "/nothing", "/workers/s99", "/workers/x", "/studies/nobody", "/jobs/j99", "/jobs/%2e%2e%2fetc",
+            "/workers/s99/drain",
+            "/studies/nobody/delete", "/artifacts/a99", "/../etc/passwd", "/studies/a/b/c",
+        ])
     func unknown(path: String) async throws {
         try await TestServer.with { server in
             requirePage(try await server.get(path), 404, path)
@@ -137,9 +140,11 @@ struct PageTests {
         }
     }
 
-    @Test("Signing in leads nowhere else", arguments: [
-        "//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nX-Evil: 1", "",
-    ])
+    @Test(
+        "Signing in leads nowhere else",
+        arguments: [
+            "//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nX-Evil: 1", "",
+        ])
     func safeNext(next: String) async throws {
         try await TestServer.with(requiresTokens: true, roles: [.viewer]) { server in
             let form = "token=\(server.tokens[.viewer] ?? "")&next=\(APIPath.escape(next))"
@@ -162,7 +167,7 @@ struct PageTests {
                     }
                 )
             }
-            try await server.client.watching(TestRequest(.GET, "/live/studies/nobody")) { log in
+            try await server.client.watching(TestRequest(.GET, "/live/studies/nobody")) { (log) async throws in
                 #expect(try await log.wait { _ in false } == false)
                 #expect(log.events.compactMap(\.event) == ["reset"])
             }

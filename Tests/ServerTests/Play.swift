@@ -110,7 +110,8 @@ struct Play {
         workers[position].report += 1
         let number = workers[position].report
         let worker = workers[position].worker
-        let kind = ["started", "progress", "log", "progress", "completed", "completed", "failed", "retryable", "released"]
+        let kind =
+            ["started", "progress", "log", "progress", "completed", "completed", "failed", "retryable", "released"]
             .randomElement(using: &generator) ?? "started"
         let more: [(String, JSON)] =
             switch kind {
@@ -157,7 +158,8 @@ struct Play {
 
     private mutating func changeStudy() async throws {
         let name = (studies + ["main"]).randomElement(using: &generator) ?? "main"
-        let action = ["pause", "resume", "resume", "cancel", "retry-failed", "delete"]
+        let action =
+            ["pause", "resume", "resume", "cancel", "retry-failed", "delete"]
             .randomElement(using: &generator) ?? "pause"
         if action == "delete" {
             guard name != "main" else { return }
@@ -171,7 +173,8 @@ struct Play {
     private mutating func changeJob() async throws {
         let list = try await server.get("/api/v1/jobs?study=main&limit=50").json()["items"]?.arrayValue ?? []
         let assignment = list.randomElement(using: &generator)?["id"]?.stringValue
-        guard let job = Bool.random(using: &generator) ? jobs.randomElement(using: &generator) : assignment else { return }
+        let random = jobs.randomElement(using: &generator)
+        guard let job = Bool.random(using: &generator) ? random : assignment else { return }
         switch Int.random(in: 0..<5, using: &generator) {
         case 0..<2: note(try await server.post("/api/v1/jobs/\(job)/cancel"))
         case 2..<4: note(try await server.post("/api/v1/jobs/\(job)/retry"))

@@ -19,9 +19,11 @@ import Testing
 
     @Test(arguments: seeds)
     func theLawsHoldInEveryWeather(seed: UInt64) async throws {
-        let steps = Self.number("MUSTER_STEPS", orElse: 3_000)
+        let steps = Self.number("MUSTER_STEPS", orElse: 2_000)
         do {
-            let figures = try await Simulation.run(seed: seed, steps: steps)
+            let figures = try await Simulation.run(
+                seed: seed, steps: steps, agents: Self.number("MUSTER_AGENTS", orElse: seed % 4 == 0 ? 240 : 60)
+            )
             #expect(figures.finished > 0)
             #expect(figures.checks > 10)
             if Self.environment["MUSTER_SEEDS"] != nil { print("seed \(seed): \(figures)") }

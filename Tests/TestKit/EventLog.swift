@@ -1,6 +1,6 @@
 import Domain
-package import Wire
 import Synchronization
+package import Wire
 
 /// The events of a stream as they come, kept for a test that waits for some of them.
 package final class EventLog: Sendable {

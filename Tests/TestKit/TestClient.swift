@@ -118,7 +118,9 @@ package struct TestClient: Sendable {
             if !request.body.isEmpty { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: request.body)))) }
             if request.announcedLength == nil { try await outbound.write(.end(nil)) }
             var incoming = Incoming(iterator: inbound.makeAsyncIterator())
-            guard case .head(let head)? = try await incoming.iterator.next(isolation: #isolation) else { throw ConnectionEnded() }
+            guard case .head(let head)? = try await incoming.iterator.next(isolation: #isolation) else {
+                throw ConnectionEnded()
+            }
             let reply = TestReply(status: Int(head.status.code), headers: head.headers, bytes: [])
             return try await use(reply, &incoming)
         }

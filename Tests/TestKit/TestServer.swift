@@ -153,7 +153,8 @@ package struct TestWorker: Sendable {
         count: Int = 1, wait milliseconds: Int = 0, study: String? = nil, index: Int? = nil, held: [JSON] = []
     ) async throws -> TestReply {
         var members: [JSONMember] = [
-            JSONMember(key: "count", value: JSON(count)), JSONMember(key: "waitMilliseconds", value: JSON(milliseconds)),
+            JSONMember(key: "count", value: JSON(count)),
+            JSONMember(key: "waitMilliseconds", value: JSON(milliseconds)),
             JSONMember(key: "held", value: .array(held)),
         ]
         if let study { members.append(JSONMember(key: "study", value: .string(study))) }

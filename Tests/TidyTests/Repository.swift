@@ -49,6 +49,8 @@ struct TidyFile: Sendable {
     let path: String
     let text: String
     let lines: [Substring]
+    /// The same taken apart; empty for what is no Swift.
+    let swift: SwiftText
 
     /// `nil` for what is no text, a picture among others, and for folders.
     init?(_ path: String) {
@@ -63,6 +65,7 @@ struct TidyFile: Sendable {
         self.path = path
         self.text = text
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        swift = SwiftText(path.hasSuffix(".swift") ? text : "")
     }
 
     /// The target, by its folder: `Storage` of `Sources/Storage/Store.swift`.

@@ -32,7 +32,7 @@ struct TidyTests {
         for file in Repository.files where Self.isCode(file) && !file.path.hasSuffix(".css") {
             let long = file.lines.enumerated().filter { $1.utf8.count > Self.columns && $1.count > Self.columns }
             guard !long.isEmpty else { continue }
-            let quoted = file.path.hasSuffix(".swift") ? SwiftText(file.text).quoted : []
+            let quoted = file.swift.quoted
             for (number, line) in long {
                 let inQuotes = number < quoted.count ? quoted[number].count { $0 != " " } : 0
                 if line.count - inQuotes > Self.columns { Self.report(file, number + 1, "\(line.count) columns") }
@@ -43,7 +43,7 @@ struct TidyTests {
     @Test("A function has at most 70 lines")
     func functionLength() {
         for file in Repository.swift where file.lines.count > Self.functionLines {
-            let functions = FunctionLengths.of(SwiftText(file.text).code)
+            let functions = FunctionLengths.of(file.swift.code)
             for function in functions where function.lineCount > Self.functionLines {
                 Self.report(file, function.line, "\(function.name) has \(function.lineCount) lines")
             }
@@ -69,7 +69,7 @@ struct TidyTests {
     @Test("SQL keeps to what both engines take: CAST, never ::")
     func casts() {
         for file in Repository.swift(in: "Sources/Storage") {
-            for (number, line) in SwiftText(file.text).quoted.enumerated() where line.contains("::") {
+            for (number, line) in file.swift.quoted.enumerated() where line.contains("::") {
                 if line.contains(/[A-Za-z0-9_)'$]::[a-z]/) { Self.report(file, number + 1, "use CAST(… AS …)") }
             }
         }
@@ -80,7 +80,7 @@ struct TidyTests {
         let files = Repository.swift(
             in: "Sources", "Examples", except: ["Sources/muster/", "Examples/FDTD/Command/"])
         for file in files {
-            for (number, line) in SwiftText(file.text).code.enumerated() where line.contains("rint(") {
+            for (number, line) in file.swift.code.enumerated() where line.contains("rint(") {
                 if line.contains(/(^|[^.\w])(debugP|p)rint\(/) { Self.report(file, number + 1, "prints") }
             }
         }
@@ -89,7 +89,7 @@ struct TidyTests {
     @Test("No input can end the process: no try!, as!, fatalError, force unwrap")
     func deaths() {
         for file in Repository.swift(in: "Sources", "Examples") {
-            for (number, line) in SwiftText(file.text).code.enumerated() {
+            for (number, line) in file.swift.code.enumerated() {
                 if line.contains("!"), line.contains(/\btry!|\bas!|[A-Za-z0-9_)\]]!(?![=A-Za-z])/) {
                     Self.report(file, number + 1, "try!, as! or a force unwrap")
                 }
@@ -101,7 +101,7 @@ struct TidyTests {
     @Test("What the compiler is asked to trust has its reason in the comment above")
     func trusted() {
         for file in Repository.swift(in: "Sources", "Examples") {
-            let code = SwiftText(file.text).code
+            let code = file.swift.code
             for (number, line) in code.enumerated()
             where line.contains("@unchecked Sendable") || line.contains("nonisolated(unsafe)") {
                 var above = number - 1
@@ -115,7 +115,7 @@ struct TidyTests {
     @Test("Work belongs to a task group: no Task on its own")
     func tasks() {
         for file in Repository.swift(in: "Sources") {
-            for (number, line) in SwiftText(file.text).code.enumerated() where line.contains("Task") {
+            for (number, line) in file.swift.code.enumerated() where line.contains("Task") {
                 if line.contains(/(^|[^.\w])Task(\.detached)?(\([^)]*\))? *\{/) {
                     Self.report(file, number + 1, "a task without a group: nobody waits for it")
                 }
@@ -128,7 +128,7 @@ struct TidyTests {
         let files = Repository.swift(
             in: "Sources/Domain/", "Sources/Wire/", "Sources/Storage", "Sources/Dashboard/", "Sources/Server/")
         for file in files {
-            for (number, line) in SwiftText(file.text).code.enumerated() {
+            for (number, line) in file.swift.code.enumerated() where line.contains("Date") || line.contains("time") {
                 if line.contains(/\bDate\(\)|\bDate\.now|\bgettimeofday\(|\bclock_gettime\(/) {
                     Self.report(file, number + 1, "reads the wall clock")
                 }

@@ -49,7 +49,7 @@ enum Entry {
             try scenario.run(bench)
         }
         if let file = options.jsonFile { try Files.write(report.json(), to: file) }
-        return !(options.isStrict && report.isBelow)
+        return !(options.isStrict && report.hasMissed)
     }
 
     /// Ten thousand sessions are as many connections, here and in the server, which inherits the limit.

@@ -13,7 +13,7 @@ final class Report {
     private var entries: [Entry] = []
 
     /// Some target was not met.
-    var isBelow: Bool { entries.contains { $0.isMet == false } }
+    var hasMissed: Bool { entries.contains { $0.isMet == false } }
 
     func title() {
         line("measured", "figure", "target", "", "")
@@ -73,7 +73,7 @@ final class Report {
         line(
             entry.name, "\(Figure.text(entry.figure)) \(entry.unit)",
             entry.target.map { "\(sign) \(Figure.text($0)) \(entry.unit)" } ?? "",
-            entry.isMet.map { $0 ? "ok" : "below" } ?? "", note
+            entry.isMet.map { $0 ? "ok" : sign == "≥" ? "below" : "above" } ?? "", note
         )
     }
 

@@ -7,6 +7,7 @@ struct AttemptRunner: Sendable {
     let core: SessionCore
     let api: ServerAPI
     let children: ChildrenFile
+    let workRoot: String
     let settings: AgentSettings
     let processKey: String
 
@@ -18,7 +19,7 @@ struct AttemptRunner: Sendable {
         guard let handle = core.handle(job.ref) else { return }
         // An answer that lay unread while this process was frozen gives work that may be another's by now.
         _ = await handle.wished.interrupting { await core.waitUntilConfirmed() }
-        let folders = AttemptFolders(work: "\(settings.workRoot)/\(job.ref.job)-\(job.ref.attempt)")
+        let folders = AttemptFolders(work: "\(workRoot)/\(job.ref.job)-\(job.ref.attempt)")
         let (end, lostResult, result) = await work(job, folders, handle)
         if !settings.keepsWorkFolders { Files.removeTree(folders.work) }
         core.finish(job.ref, Verdict.of(end, wish: core.wish(job.ref), lostResult: lostResult), result: result)

@@ -63,6 +63,8 @@ struct ClaimLoop: Sendable {
         }
         switch answer {
         case nil: return []
+        case .failure?
+        where core.closing.hasRung: return []
         case .success(let reply)?:
             core.noteHere()
             let jobs = core.admit(reply.jobs)

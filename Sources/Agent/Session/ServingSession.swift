@@ -13,6 +13,7 @@ struct ServingSession: Sendable {
     let beatClient: HTTPClient
     let beatLoop: any EventLoop
     let children: ChildrenFile
+    let workRoot: String
     let processKey: String
     let heartbeatMilliseconds: Int
     /// Registers the same process again, for a new token.
@@ -42,7 +43,7 @@ struct ServingSession: Sendable {
 
     private func serve() async -> SessionCore.Ending {
         let runner = AttemptRunner(
-            core: core, api: api, children: children, settings: settings, processKey: processKey
+            core: core, api: api, children: children, workRoot: workRoot, settings: settings, processKey: processKey
         )
         let claims = ClaimLoop(
             core: core, api: api, runner: runner, stopsWhenFinished: settings.stopsWhenFinished

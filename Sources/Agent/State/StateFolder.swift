@@ -88,7 +88,8 @@ package final class HeldName: Sendable {
     package let folder: String
     private let lock: OpenFile
 
-    /// `nil` where another process holds it. The file of a lock is never removed: two processes could then hold one name.
+    /// `nil` where another process holds it. The file of a lock is never removed: two processes could then hold one
+    /// name.
     fileprivate init?(_ name: String, in names: String) throws(SystemError) {
         let file = "\(names)/\(APIPath.escape(name))"
         let lock = try OpenFile.open("\(file).lock", O_RDWR | O_CREAT)

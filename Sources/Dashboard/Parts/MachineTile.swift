@@ -7,7 +7,8 @@ struct MachineTile: Sendable {
     let hostname: String
     let sessions: [SessionRecord]
 
-    /// Machines with a live worker, or one that is lost and still holds work; by hostname, so that each keeps its place.
+    /// Machines with a live worker, or one that is lost and still holds work; by hostname, so that each keeps its
+    /// place.
     static func tiles(sessions: [SessionRecord], machines: [MachineRecord]) -> [MachineTile] {
         let known = Dictionary(machines.map { ($0.id, $0) }) { first, _ in first }
         let shown = sessions.filter { $0.status.isLive || ($0.status == .stale && !$0.held.isEmpty) }

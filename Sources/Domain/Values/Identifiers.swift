@@ -1,7 +1,7 @@
 /// An identity given by the database: a number that is never reused, written with a letter that says of what.
 ///
-/// The number comes from the sequence (`SequenceNumber`), so that ids grow with time and an id of one kind is never an id of
-/// another: `j1042` is a job, `s77` a session.
+/// The number comes from the sequence (`SequenceNumber`), so that ids grow with time and an id of one kind is never an
+/// id of another: `j1042` is a job, `s77` a session.
 package protocol EntityID: Sendable, Hashable, Comparable, CustomStringConvertible {
     static var prefix: String { get }
     var number: Int64 { get }

@@ -60,6 +60,8 @@ extension Instant: CustomStringConvertible {
         let fraction = digits.skip(".") ? digits.fractionMilliseconds() : 0
         guard let fraction, let offsetMinutes = digits.offsetMinutes(), digits.isAtEnd else { return nil }
         let days = daysSinceEpoch(year: year, month: month, day: day)
+        // A day that its month does not have would be a day of the next.
+        guard civilDate(daysSinceEpoch: days).day == day else { return nil }
         let seconds = days * 86_400 + hour * 3_600 + (minute - offsetMinutes) * 60 + second
         self.init(milliseconds: seconds * 1_000 + fraction)
     }

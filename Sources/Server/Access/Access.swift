@@ -107,7 +107,9 @@ final class Access: Sendable {
         guard !isInsecure, let authority = request.head.authority, !authority.isEmpty else { return }
         let isBracketed = authority.hasPrefix("[")
         let host = isBracketed ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
-        if host == "localhost" || host == "::1" || host.hasPrefix("127.") && host.allSatisfy({ $0 == "." || $0.isNumber }) {
+        if host == "localhost" || host == "::1"
+            || host.hasPrefix("127.") && host.allSatisfy({ $0 == "." || $0.isNumber })
+        {
             return
         }
         throw Problem(

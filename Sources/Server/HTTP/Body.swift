@@ -22,6 +22,31 @@ extension Request {
         try await Value(body: bytes(limit: limit), isStrict: true)
     }
 
+    /// Runs `operation` and calls `isGone` if the client hangs up meanwhile. No more of the body is read.
+    func whileConnected<Value: Sendable>(
+        _ operation: () async throws -> Value, isGone: @escaping @Sendable () -> Void
+    ) async throws -> Value {
+        try await body.consumeWithInboundCloseHandler { rest in
+            Self.letGo(rest)
+            return try await operation()
+        } onInboundClosed: {
+            isGone()
+        }
+    }
+
+    /// Runs `operation`, cancelled if the client hangs up meanwhile. No more of the body is read.
+    func cancelledWithConnection(_ operation: @escaping @Sendable () async throws -> Void) async throws {
+        try await body.consumeWithCancellationOnInboundClose { rest in
+            Self.letGo(rest)
+            try await operation()
+        }
+    }
+
+    /// What is left of a body that is watched for its end comes through a stream whose source traps when it goes
+    /// before its reader, as it does where the connection ends before the body's end was seen. A reader that was there
+    /// and went first settles it.
+    private static func letGo(_ rest: RequestBody) { _ = rest.makeAsyncIterator() }
+
     private static func tooLarge(_ limit: Int) -> Problem {
         Problem(
             code: "too-large", title: "Body too large", status: 413,

@@ -25,7 +25,7 @@ enum HTTPEventStream {
                 let pipe = EventPipe()
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask {
-                        _ = try? await request.body.consumeWithCancellationOnInboundClose { _ in
+                        _ = try? await request.cancelledWithConnection {
                             try await cancelWhenGracefulShutdown { try await run(pipe, body) }
                         }
                         await pipe.close()

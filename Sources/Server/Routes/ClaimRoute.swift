@@ -30,9 +30,9 @@ struct ClaimRoute {
             return Reply.json(try Self.encode(answer))
         case .waits(let waiter):
             // A worker that goes away while it waits must not be handed a job.
-            var response = try await ask.request.body.consumeWithInboundCloseHandler { _ in
+            var response = try await ask.request.whileConnected {
                 try await self.wait(waiter, claim, deadline: deadline)
-            } onInboundClosed: {
+            } isGone: {
                 // In this order: whoever becomes the current one after it sees that nobody is there.
                 waiter.isGone.withLock { $0 = true }
                 waiter.current.withLock { $0 }.wake(.gone)

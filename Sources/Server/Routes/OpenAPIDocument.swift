@@ -30,7 +30,10 @@ enum OpenAPIDocument {
     ]
 
     private static let tags: [JSON] = [
-        ["name": "sessions", "description": "Worker processes: what they say of themselves, and what is asked of them."],
+        [
+            "name": "sessions",
+            "description": "Worker processes: what they say of themselves, and what is asked of them.",
+        ],
         ["name": "jobs", "description": "Single units of work on queues."],
         ["name": "studies", "description": "Ordered sets of assignments split from one configuration."],
         ["name": "artifacts", "description": "Files that attempts leave behind."],
@@ -49,7 +52,8 @@ enum OpenAPIDocument {
         "securitySchemes": [
             "bearer": [
                 "type": "http", "scheme": "bearer",
-                "description": "A token of a role, or a session's own. On loopback, where no tokens are asked for, people need none.",
+                "description":
+                    "A token of a role, or a session's own. Where no tokens are asked for (on loopback), people need none.",
             ],
             "cookie": [
                 "type": "apiKey", "in": "cookie", "name": .string(Access.cookieName),

@@ -38,7 +38,7 @@ enum OpenAPISchemas {
           stageFraction  number(0,1)?
         ClaimRequest  Up to `count` jobs of the session's queues and studies, or one assignment by index.
           count  integer(1,1000)?  1 unless said.
-          held  AttemptRef[]?  What the session knows that it holds: what the server gave and is not here is given again.
+          held  AttemptRef[]?  What it knows that it holds: what was given and is not here is given again.
           waitMilliseconds  integer(0,60000)?  How long to wait for work to arrive.
           study  string(128)?  Only of this study, by name or id.
           index  integer(0,2147483647)?  Exactly this assignment of `study`.

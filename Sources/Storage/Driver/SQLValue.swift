@@ -1,6 +1,7 @@
 package import Domain
 
-/// What goes into a parameter and comes out of a column: times as integer milliseconds, flags as integers, JSON as text.
+/// What goes into a parameter and comes out of a column: times as integer milliseconds, flags as integers, JSON as
+/// text.
 package enum SQLValue: Sendable, Hashable {
     case null
     case integer(Int64)

@@ -172,7 +172,8 @@ package struct ApplyReports: Sendable {
         _ entry: Entry, key: HeldKey, _ answer: inout Answer, _ transaction: WriteTransaction
     ) throws {
         if !answer.lost.contains(key) { answer.lost.append(key) }
-        guard case .end(let report, let exitCode, let reason, let result) = entry.content else { return }
+        guard case .end(let report, let exitCode, let reason, let result) = entry.content, report != .started
+        else { return }
         var body = JSONWriter(capacity: 128)
         body.beginObject()
         body.field("exitCode", exitCode)

@@ -58,9 +58,13 @@ package struct ChangeSession: Sendable {
         transaction.interned.forget()
         transaction.deleted(.session(session), scopes: [.fleet, .session(session)])
         // The one before it is the newest of its worker again, and so part of the fleet.
-        guard isCurrent, let previous = record?.previous else { return }
-        if try transaction.run(SessionStatements.makeCurrent, [.integer(previous.number)]) > 0 {
-            transaction.touch(session: previous)
-        }
+        guard isCurrent, let record,
+            let newest = try transaction.row(
+                SessionStatements.newestOfWorker, [.text(record.machine.text), .text(record.workerName)]
+            )
+        else { return }
+        let previous: SessionID = newest.id(0)
+        try transaction.run(SessionStatements.makeCurrent, [.integer(previous.number)])
+        transaction.touch(session: previous)
     }
 }

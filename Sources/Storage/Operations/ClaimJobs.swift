@@ -76,7 +76,8 @@ package struct ClaimJobs: Sendable {
         guard let name = study, let study = try transaction.study(named: name) else {
             throw StoreError(.notFound, "There is no study \(self.study ?? "").", reason: "unknown-study")
         }
-        if answer.jobs.contains(where: { $0.study == study && $0.index == index }) || answer.jobs.count >= count { return }
+        let isHanded = answer.jobs.contains { $0.study == study && $0.index == index }
+        if isHanded || answer.jobs.count >= count { return }
         guard let row = try transaction.row(JobStatements.lifeOfIndex, [.integer(study.number), .int(index)]) else {
             throw StoreError(
                 .notFound, "Study \(name) has no assignment \(index).", reason: "unknown-assignment"

@@ -98,7 +98,8 @@ enum HousekeepingStatements {
     )
 
     static let all = [
-        dropTransitionsOfStudy, fact, putFact, openArtifact, artifact, dropSameName, storeArtifact, idsOfStudyArtifacts, idsOfJobArtifacts,
+        dropTransitionsOfStudy, fact, putFact, openArtifact, artifact, dropSameName, storeArtifact,
+        idsOfStudyArtifacts, idsOfJobArtifacts,
         insertToken, tokenOfHash, tokens, countTokens, revokeToken, idempotent, remember, pruneTombstones,
         newestPrunedTombstone, pruneLines, pruneIdempotency, endedSessions, finishedJobs, pruneTransitions,
     ]

@@ -263,7 +263,7 @@ struct SimulatedAgent {
             if wish.isDraining { drain(at: now, graceMilliseconds: 60_000) }
         case .claimed(let answer):
             admit(answer.jobs, at: now, &random)
-            let pause = isCalm ? random.number(20_000...60_000) : random.number(2_000...9_000)
+            let pause = isCalm ? random.number(20_000...60_000) : random.number(10_000...40_000)
             claimAfter = now.adding(milliseconds: answer.jobs.isEmpty ? pause : 0)
         case .reported(let answer):
             acknowledge(answer)

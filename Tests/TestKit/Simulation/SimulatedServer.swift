@@ -114,21 +114,23 @@ final class SimulatedServer {
 }
 
 /// Holds the writer inside an operation, so that what comes meanwhile is one group.
-final class WriterGate: Sendable {
+package final class WriterGate: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
     private let held = Mutex(false)
     private let count = Mutex(0)
 
+    package init() {}
+
     /// Called on the writer's thread.
-    func hold() {
+    package func hold() {
         held.withLock { $0 = true }
         semaphore.wait()
     }
 
-    func open() { semaphore.signal() }
-    func answered() { count.withLock { $0 += 1 } }
-    var isHeld: Bool { held.withLock { $0 } }
-    var answeredCount: Int { count.withLock { $0 } }
+    package func open() { semaphore.signal() }
+    package func answered() { count.withLock { $0 += 1 } }
+    package var isHeld: Bool { held.withLock { $0 } }
+    package var answeredCount: Int { count.withLock { $0 } }
 }
 
 /// Gathers every commit until it is taken.

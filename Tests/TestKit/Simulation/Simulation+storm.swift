@@ -3,7 +3,7 @@ import Domain
 extension Simulation {
     /// One thing that goes wrong, or that somebody does.
     func storm() async {
-        for _ in 0..<3 {
+        for _ in 0..<2 {
             if let call = people.act(&random, now: clock.now) { send(envelope(call)) }
         }
         let number = random.index(below: agents.count)

@@ -60,10 +60,13 @@ package final class Simulation {
     private var lastSequence = SequenceNumber.zero
 
     /// Calls between two askings of all laws.
-    private static let callsPerCheck = 120
+    private static let callsPerCheck = 150
     private static let groupMilliseconds: Int64 = 40
     /// Virtual time within which everything must end once the storm is over.
     private static let settleMilliseconds: Int64 = 3 * 3_600_000
+
+    /// Enough of them, of every kind, to end all work; the others say goodbye.
+    private static let settlingAgents = 24
 
     private init(seed: UInt64, folder: URL) {
         random = SeededGenerator(seed: seed)
@@ -74,7 +77,7 @@ package final class Simulation {
 
     /// Runs one seed in a temporary folder until `steps` calls have reached the server, then to the end of all work.
     @discardableResult
-    package static func run(seed: UInt64, steps: Int, agents: Int = 120) async throws -> Figures {
+    package static func run(seed: UInt64, steps: Int, agents: Int) async throws -> Figures {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("muster-simulation-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -154,16 +157,13 @@ package final class Simulation {
     }
 
     private func restart(_ agent: Int, predecessorEnded: Bool) {
-        guard !agents[agent].isAlive else { return }
+        guard !agents[agent].isAlive, isStormy || agent < Self.settlingAgents else { return }
         agents[agent].start(predecessorEnded: predecessorEnded, at: clock.now)
         events.add(.turn(agent: agent, process: agents[agent].process), at: clock.now)
     }
 
     private func turn(_ number: Int, _ process: Int) {
-        guard agents[number].isAlive else { return }
-        // A worker whose session was ended by the server goes on as a new process of the same agent.
-        let process = agents[number].process == process ? process : -1
-        guard process >= 0 else { return }
+        guard agents[number].isAlive, agents[number].process == process else { return }
         if let until = agents[number].frozenUntil, until > clock.now {
             events.add(.turn(agent: number, process: process), at: until)
             return
@@ -174,9 +174,8 @@ package final class Simulation {
             agents[number].sent(kind, id: envelope.id)
             send(envelope)
         }
-        events.add(
-            .turn(agent: number, process: process), at: clock.now.adding(milliseconds: random.number(200...3_000))
-        )
+        let pause = isStormy ? random.number(300...6_000) : random.number(2_000...10_000)
+        events.add(.turn(agent: number, process: process), at: clock.now.adding(milliseconds: pause))
     }
 
     // MARK: - The network
@@ -185,7 +184,8 @@ package final class Simulation {
         _ call: SimulatedCall, agent: Int? = nil, kind: SimulatedAgent.Kind = .register
     ) -> Envelope {
         nextID += 1
-        return Envelope(agent: agent, process: agent.map { agents[$0].process } ?? 0, kind: kind, id: nextID, call: call)
+        let process = agent.map { agents[$0].process } ?? 0
+        return Envelope(agent: agent, process: process, kind: kind, id: nextID, call: call)
     }
 
     func send(_ envelope: Envelope) {
@@ -333,6 +333,7 @@ package final class Simulation {
             agents[number].frozenUntil = nil
             agents[number].cutUntil = nil
             agents[number].isCalm = true
+            if number >= Self.settlingAgents { agents[number].drain(at: clock.now, graceMilliseconds: 60_000) }
             if agents[number].isAlive {
                 events.add(.turn(agent: number, process: agents[number].process), at: clock.now)
             } else {

@@ -95,7 +95,10 @@ package enum StoreLaws {
         ),
         law(
             "an attempt has at most one late ending",
-            "SELECT job_id, attempt FROM late_report GROUP BY job_id, attempt, session_id HAVING COUNT(*) > 1"
+            """
+            SELECT job_id, attempt, session_id, GROUP_CONCAT(kind || ' ' || seq) FROM late_report
+            GROUP BY job_id, attempt, session_id HAVING COUNT(*) > 1
+            """
         ),
         law(
             "a study has an end where all of it is final, and nowhere else",

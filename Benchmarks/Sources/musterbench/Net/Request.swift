@@ -8,7 +8,7 @@ struct RequestHead {
         bytes = Array(
             """
             POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n\(authorization)\
-            Content-Type: application/json\r\nContent-Length: 
+            Content-Type: application/json\r\nContent-Length:\u{20}
             """.utf8
         )
     }

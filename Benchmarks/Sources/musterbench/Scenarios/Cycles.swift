@@ -43,8 +43,6 @@ struct Cycles: Workload {
     var batchCount: Int
     /// How many jobs wait on the server.
     var stock = 0
-    /// Each client has one claim, reports nothing, and rests: to measure the claim alone.
-    var claimsOnly = false
     private var workers: [Worker]
     /// What each client holds: the text of the job's id, and the attempt.
     private var held: [[(job: [UInt8], attempt: Int)]]

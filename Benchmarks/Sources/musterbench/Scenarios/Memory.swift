@@ -14,7 +14,10 @@ enum MemoryScenario: Scenario {
             Clock.pause(milliseconds: idleMilliseconds)
             bench.report.memory("idle", server.residentBytes(), below: idleTargetMegabytes)
             let workers = try server.makeWorkers(sessionCount)
+            bench.report.note("memory: \(Figure.text(megabytes(server))) MB with the sessions, without connections")
             let pace = try Pace(server: server, workers: workers, periodSeconds: beatSeconds)
+            Clock.pause(milliseconds: 1_000)
+            bench.report.note("memory: \(Figure.text(megabytes(server))) MB with the connections, before their beats")
             try pace.run(seconds: bench.isQuick ? 12 : 40)
             bench.report.memory(
                 "\(sessionCount) sessions", pace.highestBytes, below: busyTargetMegabytes,
@@ -24,6 +27,8 @@ enum MemoryScenario: Scenario {
             )
         }
     }
+
+    private static func megabytes(_ server: ServerProcess) -> Double { Double(server.residentBytes()) / 1e6 }
 }
 
 /// Sessions that beat at their own pace, whether or not the server keeps up.
@@ -70,7 +75,9 @@ private final class Pace {
     }
 
     private func send(_ client: Int, turn: Int) throws {
-        guard !isBusy[client] else { throw BenchError("A beat had no answer after \(periodNanoseconds / 1_000_000_000) s.") }
+        guard !isBusy[client] else {
+            throw BenchError("A beat had no answer after \(periodNanoseconds / 1_000_000_000) s.")
+        }
         isBusy[client] = true
         let connection = connections[client]
         connection.beginRequest()

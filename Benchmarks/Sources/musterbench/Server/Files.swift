@@ -77,7 +77,9 @@ enum Files {
         var lengths = Histogram()
         for turn in 0..<200 {
             let start = Clock.now()
-            _ = unsafe block.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, off_t(turn) * 4_096) }
+            _ = unsafe block.withUnsafeBytes { bytes in
+                unsafe pwrite(descriptor, bytes.baseAddress, bytes.count, off_t(turn) * 4_096)
+            }
             fdatasync(descriptor)
             lengths.record(Clock.now() - start)
         }

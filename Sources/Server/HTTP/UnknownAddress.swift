@@ -1,0 +1,36 @@
+import HTTPTypes
+import Hummingbird
+import Wire
+
+/// An address that there is not is said as everything else is: to programs by a problem document, to people by a page.
+///
+/// Added after every route, so that it stands before none of them.
+struct UnknownAddress: RouterMiddleware {
+    let pages: PageRoutes
+
+    @concurrent func handle(
+        _ request: Request, context: BasicRequestContext,
+        next: @concurrent (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound {
+            let isForPeople = request.method == .get && !APIPath.isForPrograms(request.uri.path)
+            if isForPeople { return await pages.answer(request) { _ in throw PageRoutes.missing("such page") } }
+            return Reply.problem(
+                Problem(
+                    code: "not-found", title: "Not found", status: 404,
+                    detail: "Nothing answers to \(request.method.rawValue) \(printable(request.uri.path)). "
+                        + "What does is told at \(APIPath.openAPI)."
+                )
+            )
+        }
+    }
+}
+
+extension APIPath {
+    /// What no person opens in a browser.
+    fileprivate static func isForPrograms(_ path: String) -> Bool {
+        path.hasPrefix("/api/") || path.hasPrefix("\(files)/") || path.hasPrefix("/live/")
+    }
+}

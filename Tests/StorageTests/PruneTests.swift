@@ -1,0 +1,96 @@
+import Domain
+import Storage
+import TestKit
+import Testing
+
+@Suite struct PruneTests {
+    private static let day: Int64 = 86_400_000
+
+    private func prune(_ test: TestStore, _ retention: Retention = Retention()) async throws -> [Int] {
+        var counts: [Int] = []
+        var cursor = JobID(number: 0)
+        repeat {
+            let bite = Prune(retention: retention, jobCursor: cursor)
+            let answer = try await test.store.write { try bite.run($0) }
+            cursor = answer.jobCursor
+            counts.append(answer.count)
+        } while counts.last != 0
+        return counts
+    }
+
+    @Test func whatIsYoungStays() async throws {
+        try await TestStore.with { test in
+            let session = try await test.register()
+            try await test.submit(3)
+            let claimed = try await test.claim(session).jobs[0]
+            try await test.report(session, 1, claimed, .completed)
+            #expect(try await prune(test) == [0])
+        }
+    }
+
+    @Test func finishedJobsGoInBitesAndTheRestStays() async throws {
+        try await TestStore.with { test in
+            let session = try await test.register()
+            let jobs = try await test.submit(450)
+            let kept = try await test.submit(1, runAt: test.clock.now.adding(milliseconds: 400 * Self.day))
+            for number in 0..<9 {
+                let claimed = try await test.claim(session, count: 50).jobs
+                try await test.reports(
+                    session,
+                    claimed.enumerated().map { position, job in
+                        ApplyReports.Entry(
+                            number: Int64(number * 50 + position + 1), key: job.key,
+                            content: .end(.completed, exitCode: 0, reason: nil, result: nil)
+                        )
+                    }
+                )
+            }
+            test.clock.advance(milliseconds: 91 * Self.day)
+            let counts = try await prune(test)
+            #expect(counts.reduce(0, +) == jobs.count)
+            #expect(counts.allSatisfy { $0 <= 200 })
+            #expect(try await test.job(kept[0]) != nil)
+            let queue = try await test.store.read { try RecordReads.queue(named: "default", $0) }
+            #expect(queue?.counts.total == 1)
+            try await test.store.read { try StoreLaws.check($0) }
+        }
+    }
+
+    @Test func linesAndKeysGoWithTheirTime() async throws {
+        try await TestStore.with { test in
+            let session = try await test.register()
+            let lines = (0..<250).map { ApplyReports.Line(at: nil, level: .info, text: "line \($0)") }
+            try await test.reports(session, [ApplyReports.Entry(number: 1, key: nil, content: .lines(lines))])
+            test.clock.advance(milliseconds: 15 * Self.day)
+            try await test.reports(session, [ApplyReports.Entry(number: 2, key: nil, content: .lines([lines[0]]))])
+            #expect(try await prune(test) == [200, 50, 0])
+            let left = try await test.store.read { try ListReads.lines(of: session, after: 0, limit: 10, $0) }
+            #expect(left.count == 1)
+        }
+    }
+
+    @Test func anEndedSessionGoesAndALiveOneStays() async throws {
+        try await TestStore.with { test in
+            let old = try await test.register("old")
+            let live = try await test.register("live")
+            try await test.beat(old, status: .stopped)
+            test.clock.advance(milliseconds: 31 * Self.day)
+            try await test.beat(live)
+            #expect(try await prune(test) == [1, 0])
+            #expect(try await test.session(old) == nil)
+            #expect(try await test.session(live) != nil)
+            #expect(test.observer.changes.contains { $0.key == .session(old) && $0.kind == .delete })
+        }
+    }
+
+    @Test func anIndexOfAStudyIsNeverForgotten() async throws {
+        try await TestStore.with { test in
+            let study = try await test.study(count: 1)
+            let session = try await test.register(queues: [], studies: ["study"])
+            try await test.report(session, 1, try await test.claim(session).jobs[0], .completed)
+            test.clock.advance(milliseconds: 400 * Self.day)
+            #expect(try await prune(test) == [0])
+            #expect(try await test.study(study)?.counts.completed == 1)
+        }
+    }
+}

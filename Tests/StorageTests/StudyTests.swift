@@ -1,0 +1,180 @@
+import Domain
+import Storage
+import TestKit
+import Testing
+
+@Suite struct StudyTests {
+    private func change(
+        _ test: TestStore, _ action: ChangeStudy.Action, _ study: String = "study"
+    ) async throws -> ChangeStudy.Answer {
+        let change = ChangeStudy(study: study, action: action, actor: "operator")
+        return try await test.store.write { try change.run($0) }
+    }
+
+    private func statuses(_ test: TestStore, _ study: StudyID) async throws -> [JobStatus] {
+        try await test.store.read { try ListReads.statuses(of: study, $0) }.map(\.status)
+    }
+
+    @Test func aNameIsTakenOnce() async throws {
+        try await TestStore.with { test in
+            let first = try await test.study(count: 2)
+            let error = await #expect(throws: StoreError.self) { try await test.study(count: 3) }
+            #expect(error?.reason == "study-exists")
+            #expect(error?.message.contains(first.description) == true)
+            #expect(try await test.study(first)?.counts.pending == 2)
+            _ = try await change(test, .delete)
+            #expect(try await test.study(count: 3) != first)
+        }
+    }
+
+    @Test func readyMadeAssignmentsKeepTheirTextToTheByte() async throws {
+        try await TestStore.with { test in
+            let texts = [#"{"b": 1.50, "a":[1,2]}"#, #"{"z":1e-3}"#]
+            let create = CreateStudy(
+                name: "made", content: .assignments(texts), requires: ["gpu": 8], priority: 2, maximumAttempts: 1
+            )
+            let study = try await test.store.write { try create.run($0) }
+            let small = try await test.register("small", queues: [], studies: ["made"])
+            #expect(try await test.claim(small).jobs.isEmpty)
+            let large = try await test.register("large", queues: [], studies: ["made"], capabilities: ["gpu": 8])
+            #expect(try await test.claim(large, count: 5).jobs.map(\.payload) == texts)
+            #expect(try await test.study(study)?.dimensions == [])
+        }
+    }
+
+    @Test func aHundredThousandAssignmentsAreOneCommit() async throws {
+        try await TestStore.with { test in
+            let before = test.observer.all.count
+            let study = try await test.study(count: 100_000)
+            #expect(test.observer.all.count == before + 1)
+            let last = try #require(test.observer.all.last)
+            #expect(last.changes.map(\.key) == [.study(study)])
+            #expect(try await test.study(study)?.counts.pending == 100_000)
+            let session = try await test.register(queues: [], studies: ["study"])
+            let claimed = try await test.claim(session, study: "study", index: 99_999).jobs
+            #expect(claimed.map(\.payload) == [#"{"items":[99999],"solver":{"dt":1.0}}"#])
+        }
+    }
+
+    @Test func aPausedStudyHandsNothingOutUntilItGoesOn() async throws {
+        try await TestStore.with { test in
+            let study = try await test.study(count: 2)
+            let session = try await test.register(queues: [], studies: ["study"])
+            let held = try await test.claim(session).jobs[0]
+            _ = try await change(test, .pause)
+            #expect(try await test.study(study)?.status == .paused)
+            let answer = try await test.claim(session, held: [held.key])
+            #expect(answer.jobs.isEmpty && !answer.isFinished)
+            // What runs goes on.
+            try await test.report(session, 1, held, .completed)
+            _ = try await change(test, .resume)
+            #expect(test.observer.all.last?.ready.isEmpty == false)
+            #expect(try await test.claim(session).jobs.map(\.index) == [1])
+        }
+    }
+
+    @Test func cancellingEndsWhatWaitsAndAsksForWhatRuns() async throws {
+        try await TestStore.with { test in
+            let study = try await test.study(count: 3)
+            let session = try await test.register(queues: [], studies: ["study"])
+            let held = try await test.claim(session).jobs[0]
+            #expect(try await change(test, .cancel).count == 3)
+            #expect(try await statuses(test, study) == [.claimed, .cancelled, .cancelled])
+            #expect(try await test.beat(session, held: [held.key]).cancel == [held.key])
+            try await test.report(session, 1, held, .cancelled)
+            #expect(try await statuses(test, study) == [.cancelled, .cancelled, .cancelled])
+            #expect(try await test.study(study)?.isFinished == true)
+            #expect(try await test.claim(session).isFinished)
+        }
+    }
+
+    @Test func retryingBringsBackWhatFailedAtItsIndex() async throws {
+        try await TestStore.with { test in
+            let study = try await test.study(count: 3)
+            let session = try await test.register(queues: [], studies: ["study"])
+            let held = try await test.claim(session, count: 3).jobs
+            try await test.report(session, 1, held[0], .completed)
+            try await test.report(session, 2, held[1], .failed, exitCode: 1)
+            try await test.report(session, 3, held[2], .completed)
+            #expect(try await test.study(study)?.finishedAt != nil)
+            #expect(try await change(test, .retryFailed).count == 1)
+            #expect(try await test.study(study)?.finishedAt == nil)
+            let again = try await test.claim(session).jobs
+            #expect(again.map(\.index) == [1])
+            #expect(again.map(\.attempt) == [AttemptNumber(2)])
+            #expect(again.map(\.job) == [held[1].job])
+        }
+    }
+
+    @Test func retryingACancelledStudyBringsAllOfItBack() async throws {
+        try await TestStore.with { test in
+            let study = try await test.study(count: 3)
+            _ = try await change(test, .cancel)
+            let refused = await #expect(throws: StoreError.self) { try await change(test, .pause) }
+            #expect(refused?.reason == "study-cancelled")
+            #expect(try await change(test, .retryFailed).count == 3)
+            #expect(try await test.study(study)?.status == .active)
+            #expect(try await statuses(test, study) == [.pending, .pending, .pending])
+        }
+    }
+
+    @Test func deletingLeavesNoGhost() async throws {
+        try await TestStore.with { test in
+            _ = try await test.study(count: 3)
+            let session = try await test.register(queues: [], studies: ["study"])
+            let held = try await test.claim(session, count: 2).jobs
+            let artifact = try await test.store.write {
+                try OpenArtifact(session: session, key: held[0].key, name: "a.txt", mediaType: "text/plain").run($0)
+            }
+            try await test.report(session, 1, held[1], .completed)
+            let answer = try await change(test, .delete)
+            #expect(answer.orphanedArtifacts == [artifact])
+            for table in ["job", "attempt", "artifact", "job_count", "queue", "queue_requirement", "study"] {
+                let rows = Statement("test.rows", "SELECT COUNT(*) FROM \(table)")
+                #expect(try await test.store.read { try $0.row(rows, [])?.int(0) } == 0, "\(table)")
+            }
+            #expect(try await test.session(session)?.held == [])
+            #expect(try await test.beat(session, held: [held[0].key]).lost == [held[0].key])
+            #expect(try await test.report(session, 2, held[0], .completed).lost == [held[0].key])
+            #expect(try await test.claim(session).isFinished)
+            let gone = await #expect(throws: StoreError.self) { try await change(test, .delete) }
+            #expect(gone?.reason == "unknown-study")
+            try await test.store.read { try StoreLaws.check($0) }
+        }
+    }
+
+    // MARK: - Idempotency
+
+    private func submit(_ test: TestStore, key: String, hash: String) async throws -> [SubmitJobs.Submitted] {
+        let submit = SubmitJobs(
+            jobs: [
+                SubmitJobs.New(
+                    queue: "default", payload: "{}", requires: nil, priority: 0, runAt: nil, uniqueKey: nil,
+                    label: nil, maximumAttempts: 5
+                )
+            ], idempotency: SubmitJobs.Idempotency(key: key, bodyHash: hash)
+        )
+        return try await test.store.write { try submit.run($0) }
+    }
+
+    @Test func aRequestSentTwiceMakesItsJobsOnce() async throws {
+        try await TestStore.with { test in
+            let first = try await submit(test, key: "k", hash: "a")
+            let again = try await submit(test, key: "k", hash: "a")
+            #expect(first.map(\.id) == again.map(\.id))
+            #expect(first.map(\.isNew) == [true])
+            #expect(again.map(\.isNew) == [false])
+            let other = await #expect(throws: StoreError.self) { try await submit(test, key: "k", hash: "b") }
+            #expect(other?.reason == "idempotency-mismatch")
+            #expect(try await submit(test, key: "l", hash: "a").map(\.id) != first.map(\.id))
+        }
+    }
+
+    @Test func aUniqueKeyIsOneJobOfItsQueue() async throws {
+        try await TestStore.with { test in
+            let first = try await test.submit(1, uniqueKey: "night")
+            #expect(try await test.submit(1, uniqueKey: "night") == first)
+            #expect(try await test.submit(1, queue: "other", uniqueKey: "night") != first)
+        }
+    }
+}
