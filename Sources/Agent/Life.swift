@@ -111,7 +111,8 @@ struct Life: Sendable {
         )
         let serving = ServingSession(
             core: core, api: api, settings: settings, beatClient: clients.beat, beatLoop: clients.beatLoop,
-            children: children, workRoot: workRoot, processKey: processKey, heartbeatMilliseconds: reply.heartbeatMilliseconds,
+            children: children, workRoot: workRoot, processKey: processKey,
+            heartbeatMilliseconds: reply.heartbeatMilliseconds,
             renewToken: { await renew() }
         )
         return (serving, core)

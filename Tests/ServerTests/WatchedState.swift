@@ -45,7 +45,7 @@ struct WatchedState: Sendable {
         }
     }
 
-    func applying(_ changes: [Change], upTo end: Int64) -> WatchedState {
+    func applying(_ changes: some Sequence<Change>, upTo end: Int64) -> WatchedState {
         var state = self
         for change in changes where change.sequence > sequence && change.sequence <= end {
             state.items[change.key] = change.value

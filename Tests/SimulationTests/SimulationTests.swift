@@ -5,7 +5,7 @@ import Testing
 
 /// The store under simulated agents in every kind of weather. One seed again: `MUSTER_SEED=7`; a longer hunt:
 /// `MUSTER_SEEDS=500 MUSTER_STEPS=4000` from `MUSTER_FIRST_SEED`.
-@Suite struct SimulationTests {
+@Suite(.serialized) struct SimulationTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static func number(_ name: String, orElse value: Int) -> Int {
         environment[name].flatMap { Int($0) } ?? value

@@ -19,13 +19,22 @@ package final class Simulation {
         case sweep, storm, serverUp
     }
 
-    struct Envelope {
+    /// A call on its way. A class, since the queue of events moves it about.
+    final class Envelope {
         /// Absent for a person's call.
         let agent: Int?
         let process: Int
         let kind: SimulatedAgent.Kind
         let id: Int
         let call: SimulatedCall
+
+        init(agent: Int?, process: Int, kind: SimulatedAgent.Kind, id: Int, call: SimulatedCall) {
+            self.agent = agent
+            self.process = process
+            self.kind = kind
+            self.id = id
+            self.call = call
+        }
     }
 
     /// What was done, for the report of a run.
