@@ -60,8 +60,10 @@ import Wire
             #expect(await BuildVersion.find(settings, clock: .system).hasPrefix("build-2"))
             settings.buildID = "b77"
             #expect(await BuildVersion.find(settings, clock: .system) == "b77")
-            let shell =
-                "git init -q . && git -c user.name=x -c user.email=x commit -q --allow-empty -m x && git rev-parse --short HEAD"
+            let shell = """
+                git init -q . && git -c user.name=x -c user.email=x commit -q --allow-empty -m x
+                git rev-parse --short HEAD
+                """
             let commit = await ProgramOutput.of(
                 ["/bin/sh", "-c", shell], in: folder.path, environment: settings.environment)
             #expect(await BuildVersion.find(settings, clock: .system) == commit?.trimmingSpaces)
