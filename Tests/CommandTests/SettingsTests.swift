@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Settings")
 struct SettingsTests {
-    private static let folders = Folders(working: "/work", home: "/home/ada", environment: [:])
+    private static let folders = Folders(working: "/srv/lab", home: "/home/ada", environment: [:])
 
     private func settings(
         flags: [SettingKey: RawSetting] = [:], environment: [String: String] = [:], file: String? = nil
@@ -96,8 +96,8 @@ struct SettingsTests {
 
     @Test("a path is taken from the working folder, in the file from the file's own")
     func paths() throws {
-        #expect(try settings(flags: [.data: .text("data")]).data.value == "/work/data")
-        #expect(try settings(environment: ["MUSTER_DATA": "./data"]).data.value == "/work/data")
+        #expect(try settings(flags: [.data: .text("data")]).data.value == "/srv/lab/data")
+        #expect(try settings(environment: ["MUSTER_DATA": "./data"]).data.value == "/srv/lab/data")
         #expect(try settings(environment: ["MUSTER_DATA": "~/data"]).data.value == "/home/ada/data")
         #expect(try settings(file: "[server]\ndata = \"data\"").data.value == "/etc/lab/data")
         #expect(try settings(file: "[server]\ndata = \"/data\"").data.value == "/data")
