@@ -20,7 +20,10 @@ final class ChildUnderTest: Sendable {
     private let ear = Ear()
     private let child = Mutex<ChildProcess?>(nil)
 
-    init(_ script: String, program: [String] = ["/bin/sh", "-c"], environment: [String: String] = [:]) throws {
+    init(
+        _ script: String, program: [String] = ["/bin/sh", "-c"], environment: [String: String] = [:],
+        plan: ChildPlan = ChildPlan()
+    ) throws {
         var environment = environment
         environment["PATH"] = "/usr/local/bin:/usr/bin:/bin"
         let command = ChildCommand(
@@ -46,7 +49,7 @@ final class ChildUnderTest: Sendable {
                 waiter?.resume(returning: end)
             }
         )
-        let started = try ChildProcess.start(command, listener: listener)
+        let started = try ChildProcess.start(command, plan: plan, listener: listener)
         child.withLock { $0 = started }
     }
 
@@ -138,9 +141,9 @@ func allGone(marker: String) async -> Bool {
     }
 
     @Test func isNotHeldUpByAGrandchildThatLeftTheGroupAndKeepsThePipe() async throws {
+        // The one who left stops itself after its word: from then on it is the same program for good, and can be found.
         let child = try ChildUnderTest(
-            "setsid sh -c 'echo $$; exec sleep 1000' & read x </dev/null; wait $!; exit 0",
-            environment: ["MARK": "left-group"]
+            "setsid sh -c 'echo $$; kill -STOP $$' & wait $!; exit 0", environment: ["MARK": "left-group"]
         )
         await child.waitFor("\n")
         try child.process.kill()
@@ -152,8 +155,12 @@ func allGone(marker: String) async -> Bool {
     }
 
     @Test func leavesTheLastWordsToWhoeverReadsThemToTheEnd() async throws {
-        // The leader ends first; the reader of its pipe writes what it read after that.
-        let child = try ChildUnderTest("(read line; sleep 0.05; echo \"late $line\") <<X &\nword\nX\nexit 0")
+        // The other one speaks once the leader has ended and waits to be reaped. How long it may take is a rule of the
+        // plan and tested there; here it may take as long as it likes.
+        let child = try ChildUnderTest(
+            "(while ! grep -q ') Z' /proc/$$/stat; do :; done; echo late word) & exit 0",
+            plan: ChildPlan(settleMilliseconds: 600_000)
+        )
         #expect(await child.end().status == .exited(0))
         #expect(child.text() == "late word\n")
     }

@@ -31,12 +31,16 @@ package struct ChildPlan: Sendable, Hashable {
         case finished
     }
 
+    private let settleMilliseconds: Int64
     private var phase = Phase.running
     package private(set) var stop = Stop.none
     private var killAt: Int64?
     private var arePipesClosed = false
 
-    package init() {}
+    /// - Parameter settleMilliseconds: how long others of the group may write after their leader's end.
+    package init(settleMilliseconds: Int64 = Self.settleMilliseconds) {
+        self.settleMilliseconds = settleMilliseconds
+    }
 
     package var isFinished: Bool { phase == .finished }
 
@@ -85,7 +89,7 @@ package struct ChildPlan: Sendable, Hashable {
             return [.kill, .finish]
         }
         guard stop == .none else { return startDraining(now: now) }
-        phase = .settling(until: now + Self.settleMilliseconds)
+        phase = .settling(until: now + settleMilliseconds)
         return []
     }
 

@@ -40,10 +40,10 @@ package final class ChildProcess: Sendable {
     private let output: OpenFile
     private let error: OpenFile
     private let wake: Pipe
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State {
-        var plan = ChildPlan()
+        var plan: ChildPlan
         var hasLeaderEnded = false
         var isReaped = false
     }
@@ -69,7 +69,8 @@ package final class ChildProcess: Sendable {
 
     private static let readBytes = 65_536
 
-    private init(_ child: SpawnedChild, wake: Pipe) {
+    private init(_ child: SpawnedChild, plan: ChildPlan, wake: Pipe) {
+        state = Mutex(State(plan: plan))
         // A child that has just been started can be looked up: until it is reaped its entry stays.
         mark = ProcessTable.entry(child.pid)?.mark ?? ProcessMark(pid: child.pid, startTicks: 0)
         output = child.output
@@ -80,9 +81,13 @@ package final class ChildProcess: Sendable {
     }
 
     /// Starts the program. If this throws, nothing runs and `listener` hears of no end.
-    package static func start(_ command: ChildCommand, listener: Listener) throws(SystemError) -> ChildProcess {
+    ///
+    /// - Parameter plan: a new one; a test gives it times of its own.
+    package static func start(
+        _ command: ChildCommand, plan: ChildPlan = ChildPlan(), listener: Listener
+    ) throws(SystemError) -> ChildProcess {
         let wake = try Pipe()
-        let child = ChildProcess(try ChildSpawn.start(command), wake: wake)
+        let child = ChildProcess(try ChildSpawn.start(command), plan: plan, wake: wake)
         listener.started(child.mark)
         do throws(SystemError) {
             try DetachedThread.start { child.awaitLeader() }
