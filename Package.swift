@@ -119,6 +119,8 @@ let package = Package(
 )
 
 for target in package.targets {
+    // Each target of the product has a page beside its sources, which is nothing to compile.
+    if [.regular, .executable].contains(target.type) && target.path == nil { target.exclude.append("DESIGN.md") }
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),
