@@ -73,7 +73,9 @@ package struct MusterServer: Sendable {
         let tokenCount = try await store.read { try Tokens.count($0) }
         if !isOpen && tokenCount == 0 {
             throw StartError(
-                description: "On \(settings.host) others reach this server, and it has no tokens.",
+                description: settings.isLoopback
+                    ? "This server is to ask for tokens, and it has none."
+                    : "On \(settings.host) others reach this server, and it has no tokens.",
                 next: "muster token create me --role admin && muster token create workers --role worker"
             )
         }

@@ -55,7 +55,7 @@ struct SettingsTests {
             case .url: ("10.0.0.5", "\"10.0.0.5\"")
             case .logLevel: ("debug", "\"debug\"")
             case .port, .slots, .graceSeconds, .killGraceSeconds: ("9", "9")
-            case .insecure, .allowJobCommands, .inWorkFolder, .keepWorkFolders: ("true", "true")
+            case .insecure, .requireTokens, .allowJobCommands, .inWorkFolder, .keepWorkFolders: ("true", "true")
             case .queues, .capabilities: ("a,b", "[\"a\", \"b\"]")
             case .exec: ("a b", "[\"a\", \"b\"]")
             case .retryableExitCodes: ("7,8", "[7, 8]")
@@ -87,6 +87,13 @@ struct SettingsTests {
         #expect(try settings(environment: ["MUSTER_PORT": "8000"]).url.value.text == "http://127.0.0.1:8000")
         let both = try settings(environment: ["MUSTER_PORT": "8000", "MUSTER_URL": "lab:9"])
         #expect(both.url.value.text == "http://lab:9")
+    }
+
+    @Test("to ask everybody for a token and nobody is refused")
+    func contradiction() throws {
+        #expect(throws: CommandError.self) {
+            try settings(flags: [.insecure: .flag(true)], environment: ["MUSTER_REQUIRE_TOKENS": "1"])
+        }
     }
 
     @Test("an empty variable is as good as none")

@@ -15,6 +15,7 @@ struct AccessTests {
             let register = TestServer.registration().text
             let table: [(HTTPMethod, String, String, Set<TokenRole>)] = [
                 (.GET, "/api/v1/jobs", "", [.admin, .operator, .worker, .viewer]),
+                (.GET, "/metrics", "", [.admin, .operator, .worker, .viewer]),
                 (.GET, "/api/v1/snapshot?scope=fleet", "", [.admin, .operator, .worker, .viewer]),
                 (.POST, "/api/v1/jobs", #"{"queue":"q"}"#, [.admin, .operator]),
                 (.POST, "/api/v1/studies", #"{"name":""}"#, [.admin, .operator]),
@@ -121,8 +122,19 @@ struct AccessTests {
         try await TestServer.with(host: "0.0.0.0", roles: [.viewer]) { (server) async throws in
             #expect(try await server.get("/api/v1/jobs").status == 401)
             #expect(try await server.get("/api/v1/jobs", token: server.tokens[.viewer]).status == 200)
-            #expect(try await server.get("/healthz").status == 200)
+            for open in ["/healthz", "/readyz", "/api/v1/version"] {
+                #expect(try await server.get(open).status == 200, "\(open)")
+            }
         }
+    }
+
+    @Test("On loopback it asks for tokens where it is told to, and then needs one to start")
+    func requiredOnLoopback() async throws {
+        let error = await #expect(throws: MusterServer.StartError.self) {
+            try await TestServer.with(requiresTokens: true) { _ in }
+        }
+        #expect(error?.description == "This server is to ask for tokens, and it has none.")
+        #expect(error?.next?.contains("muster token create") == true)
     }
 
     @Test("A write that comes from a page of another site is refused; one from our own is not")

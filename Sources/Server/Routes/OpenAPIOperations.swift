@@ -273,7 +273,7 @@ enum OpenAPIOperations {
           Whether the server can write.
           200 text  It can.
           problems 503
-        GET /metrics  getMetrics  open
+        GET /metrics  getMetrics  viewer
           Figures in the text format that Prometheus reads.
           200 text  The figures.
         """

@@ -15,7 +15,7 @@ struct ServiceRoutes {
         table.delete("/api/v1/tokens/:id", revokeToken)
         table.open(.get, "/healthz") { _, _ in Reply.text("ok\n") }
         table.open(.get, "/readyz", ready)
-        table.open(.get, "/metrics", metrics)
+        table.get("/metrics", metrics)
         table.open(.get, "/api/v1/version") { _, _ in
             Reply.value(VersionReply(version: server.settings.version, epoch: server.store.epoch))
         }
@@ -65,7 +65,7 @@ struct ServiceRoutes {
         return Reply.text("ready\n")
     }
 
-    @Sendable private func metrics(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func metrics(_ ask: Ask) async throws -> Response {
         let snapshot = try await server.store.read { try WatchReads.snapshot(.fleet, $0) }
         return Reply.text(
             Metrics.text(

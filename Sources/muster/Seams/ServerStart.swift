@@ -14,6 +14,8 @@ struct ServerStart: Sendable {
     let port: Int
     /// Serve without tokens on an address that others reach.
     let isInsecure: Bool
+    /// Ask for tokens on loopback, too.
+    let requiresTokens: Bool
     /// Read the dashboard's files from here at every request, instead of those in the program.
     let dashboardFolder: String?
     let version: String
@@ -28,8 +30,8 @@ struct ServerStart: Sendable {
     func run() async throws {
         let folder = URL(fileURLWithPath: dataFolder, isDirectory: true)
         let settings = ServerSettings(
-            host: host, port: port, isInsecure: isInsecure, dataFolder: folder, dashboardFolder: dashboardFolder,
-            version: version
+            host: host, port: port, isInsecure: isInsecure, requiresTokens: requiresTokens, dataFolder: folder,
+            dashboardFolder: dashboardFolder, version: version
         )
         do {
             try await MusterServer(settings: settings, logger: logger).run(

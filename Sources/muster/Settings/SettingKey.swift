@@ -10,6 +10,7 @@
 /// | `server.host` | `MUSTER_HOST` | `--host` |
 /// | `server.port` | `MUSTER_PORT` | `--port` |
 /// | `server.insecure` | `MUSTER_INSECURE` | `--insecure` |
+/// | `server.requireTokens` | `MUSTER_REQUIRE_TOKENS` | `--require-tokens` |
 /// | `server.dashboardFrom` | `MUSTER_DASHBOARD_FROM` | `--dashboard-from` |
 /// | `worker.name` | `MUSTER_NAME` | `--name` |
 /// | `worker.slots` | `MUSTER_SLOTS` | `--slots` |
@@ -32,6 +33,7 @@ enum SettingKey: String, Sendable, CaseIterable {
     case host = "server.host"
     case port = "server.port"
     case insecure = "server.insecure"
+    case requireTokens = "server.requireTokens"
     case dashboardFrom = "server.dashboardFrom"
     case workerName = "worker.name"
     case slots = "worker.slots"
@@ -56,6 +58,7 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .host: "MUSTER_HOST"
         case .port: "MUSTER_PORT"
         case .insecure: "MUSTER_INSECURE"
+        case .requireTokens: "MUSTER_REQUIRE_TOKENS"
         case .dashboardFrom: "MUSTER_DASHBOARD_FROM"
         case .workerName: "MUSTER_NAME"
         case .slots: "MUSTER_SLOTS"
@@ -82,6 +85,7 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .host: "--host"
         case .port: "--port"
         case .insecure: "--insecure"
+        case .requireTokens: "--require-tokens"
         case .dashboardFrom: "--dashboard-from"
         case .workerName: "--name"
         case .slots: "--slots"

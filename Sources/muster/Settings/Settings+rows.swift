@@ -35,6 +35,7 @@ extension Settings {
             case .host: row(key, host) { .string($0) }
             case .port: row(key, port) { JSON($0) }
             case .insecure: row(key, insecure) { .bool($0) }
+            case .requireTokens: row(key, requireTokens) { .bool($0) }
             case .dashboardFrom: row(key, dashboardFrom) { $0.map(JSON.string) }
             case .workerName: row(key, workerName) { $0.map(JSON.string) }
             case .slots: row(key, slots) { JSON($0) }

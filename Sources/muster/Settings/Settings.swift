@@ -19,6 +19,8 @@ struct Settings: Sendable {
     let port: Setting<Int>
     /// Serve on an address that others reach without any token. Only for networks where everybody may do everything.
     let insecure: Setting<Bool>
+    /// Ask for a token on loopback, too.
+    let requireTokens: Setting<Bool>
     /// Read templates, modules and styles from this folder at every request, for whoever writes them.
     let dashboardFrom: Setting<String?>
 
@@ -72,6 +74,14 @@ struct Settings: Sendable {
         let host = try reader.text(.host)
         self.host = Setting(value: host.value ?? Self.standardHost, origin: host.origin)
         insecure = try reader.flag(.insecure)
+        requireTokens = try reader.flag(.requireTokens)
+        if insecure.value && requireTokens.value {
+            throw CommandError(
+                .wrongUse,
+                "\(SettingKey.insecure.rawValue) and \(SettingKey.requireTokens.rawValue) contradict each other: "
+                    + "set one of them."
+            )
+        }
         dashboardFrom = try reader.optionalPath(.dashboardFrom)
         workerName = try reader.text(.workerName)
         slots = try reader.number(.slots, default: 1, in: 1...10_000)

@@ -28,6 +28,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Serve others without tokens: everybody who reaches it may do everything.")
     var insecure = false
 
+    @Flag(name: .long, help: "Ask for a token on loopback, too (MUSTER_REQUIRE_TOKENS).")
+    var requireTokens = false
+
     @Option(
         name: .long,
         help: ArgumentHelp("For development: read the dashboard's files from here at every request.", valueName: "dir"),
@@ -43,8 +46,8 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try context.settings(flags: flags, file: file.config)
         let start = ServerStart(
             dataFolder: settings.data.value, host: settings.host.value, port: settings.port.value,
-            isInsecure: settings.insecure.value, dashboardFolder: settings.dashboardFrom.value,
-            version: ProgramVersion.text,
+            isInsecure: settings.insecure.value, requiresTokens: settings.requireTokens.value,
+            dashboardFolder: settings.dashboardFrom.value, version: ProgramVersion.text,
             logger: LogOutput.logger("muster.server", settings: settings, printsJSON: output.json, context: context),
             isReady: { port in ready(settings, port: port, context: context) }
         )
@@ -57,6 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
         flags[.host] = host.map(RawSetting.text)
         flags[.port] = port.map(RawSetting.text)
         if insecure { flags[.insecure] = .flag(true) }
+        if requireTokens { flags[.requireTokens] = .flag(true) }
         flags[.dashboardFrom] = dashboardFrom.map(RawSetting.text)
         return flags
     }
