@@ -103,10 +103,14 @@ package struct MusterServer: Sendable {
         }
     }
 
+    /// A connection that brings nothing for so long, between two requests or in the middle of one, is closed. Our own
+    /// clients let go of theirs sooner; a stream or a claim that waits has brought its request, and is left alone.
+    private static let idleTimeout = TimeAmount.seconds(120)
+
     private func application(
         _ server: ServerContext, isReady: @escaping @Sendable (Int) -> Void
     ) throws -> some ApplicationProtocol {
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         let table = RouteTable(router: router, server: server, record: routes)
         SessionRoutes(server: server).add(to: table)
         HeartbeatRoute(server: server).add(to: table)
@@ -124,6 +128,7 @@ package struct MusterServer: Sendable {
         router.add(middleware: UnknownAddress(pages: PageRoutes(server: server)))
         return Application(
             responder: BoundPaths(next: router.buildResponder()),
+            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "muster"
             ),

@@ -16,10 +16,13 @@ package struct ServerSettings: Sendable {
     package var dashboardFolder: String?
     package var version: String
     package var retention: Retention
+    /// How often what is too old is looked for.
+    package var prunePeriod: Duration
 
     package init(
         host: String = "127.0.0.1", port: Int = 7117, isInsecure: Bool = false, requiresTokens: Bool = false,
-        dataFolder: URL, dashboardFolder: String? = nil, version: String, retention: Retention = Retention()
+        dataFolder: URL, dashboardFolder: String? = nil, version: String, retention: Retention = Retention(),
+        prunePeriod: Duration = .seconds(60)
     ) {
         self.host = host
         self.port = port
@@ -29,6 +32,7 @@ package struct ServerSettings: Sendable {
         self.dashboardFolder = dashboardFolder
         self.version = version
         self.retention = retention
+        self.prunePeriod = prunePeriod
     }
 
     /// Only this machine reaches the address.

@@ -27,7 +27,7 @@ package final class SQLiteDriver: StoreDriver {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
             throw StoreError(
-                .unavailable, "The data folder \(folder.path) can't be made: \(error.localizedDescription)."
+                .unavailable, "The data folder \(folder.path) can't be made: \(error.localizedDescription)"
             )
         }
         lock = try FolderLock(folder: folder)

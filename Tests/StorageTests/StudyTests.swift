@@ -129,6 +129,10 @@ import Testing
             try await test.report(session, 1, held[1], .completed)
             let answer = try await change(test, .delete)
             #expect(answer.orphanedArtifacts == [artifact])
+            try await test.store.read { try StoreLaws.check($0) }
+            while let bite = try await test.store.read({ try RemoveStudies($0) }) {
+                try await test.store.write { try bite.run($0) }
+            }
             for table in ["job", "attempt", "artifact", "job_count", "queue", "queue_requirement", "study"] {
                 let rows = Statement("test.rows", "SELECT COUNT(*) FROM \(table)")
                 #expect(try await test.store.read { try $0.row(rows, [])?.int(0) } == 0, "\(table)")
@@ -141,6 +145,84 @@ import Testing
             #expect(gone?.reason == "unknown-study")
             try await test.store.read { try StoreLaws.check($0) }
         }
+    }
+
+    @Test func whatADeletedStudyLeavesGoesInBitesAndIsSeenByNobody() async throws {
+        try await TestStore.with { test in
+            let study = try await test.study(count: 10)
+            let session = try await test.register(queues: [], studies: ["study"])
+            let done = try #require(try await test.claim(session, count: 1).jobs.first)
+            let artifact = try await test.store.write {
+                try OpenArtifact(session: session, key: done.key, name: "a.txt", mediaType: "text/plain").run($0)
+            }
+            let store = StoreArtifact(artifact: artifact, byteCount: 1, sha256: String(repeating: "0", count: 64))
+            _ = try await test.store.write { try store.run($0) }
+            try await test.report(session, 1, done, .completed)
+            let waiting = try #require(
+                try await test.store.read { try ListReads.assignments(of: study, after: 8, status: nil, limit: 1, $0) }
+                    .first
+            )
+            #expect(try await change(test, .delete).orphanedArtifacts == [])
+            let rows = Statement("test.rows", "SELECT COUNT(*) FROM job WHERE study_id = $1")
+            let count = { try await test.store.read { try $0.row(rows, [.id(study)])?.int(0) } }
+            #expect(try await count() == 10)
+
+            // The next one of its name, which no bite may touch.
+            let next = try await test.study(count: 4)
+            #expect(next != study)
+            for left in [7, 4, 1] {
+                try await expectUnseen(test, study, jobs: [done.job, waiting.id], artifact, by: session)
+                let bite = try #require(try await test.store.read { try RemoveStudies($0, count: 3) })
+                #expect(bite.artifacts == (left == 7 ? [artifact] : []))
+                try await test.store.write { try bite.run($0) }
+                #expect(try await count() == left)
+                try await test.store.read { try StoreLaws.check($0) }
+            }
+            while let bite = try await test.store.read({ try RemoveStudies($0, count: 3) }) {
+                try await test.store.write { try bite.run($0) }
+            }
+            #expect(try await count() == 0)
+            #expect(try await test.store.read { try RecordReads.study(named: "study", $0) }?.counts.total == 4)
+            #expect(try await test.claim(session, count: 9).jobs.count == 4)
+            try await test.store.read { try StoreLaws.check($0) }
+        }
+    }
+
+    private func expectUnseen(
+        _ test: TestStore, _ study: StudyID, jobs: [JobID], _ artifact: ArtifactID, by session: SessionID
+    ) async throws {
+        try await test.store.read { connection in
+            #expect(try RecordReads.study(study, connection) == nil)
+            #expect(try RecordReads.study(named: "\(study)", connection) == nil)
+            #expect(
+                try ListReads.studies(before: ListReads.end, limit: 9, connection).map(\.id).contains(study) == false)
+            #expect(try ListReads.assignments(of: study, after: -1, status: nil, limit: 9, connection).isEmpty)
+            let listed = try ListReads.jobs(queue: nil, status: nil, before: ListReads.end, limit: 99, connection)
+            #expect(!listed.contains { $0.study == study })
+            #expect(try ListReads.artifact(artifact, connection) == nil)
+            #expect(try ListReads.attempts(of: session, limit: 9, connection).isEmpty)
+            #expect(try WatchReads.snapshot(.study(study), connection).records.isEmpty)
+            for job in jobs {
+                #expect(try RecordReads.job(job, connection) == nil)
+                #expect(try ListReads.documents(of: job, connection) == nil)
+                #expect(try ListReads.artifacts(of: job, connection).isEmpty)
+                #expect(try WatchReads.snapshot(.job(job), connection).records.isEmpty)
+            }
+        }
+        for job in jobs {
+            for action in [ChangeJob.Action.cancel, .retry, .delete] {
+                let refusal = await #expect(throws: StoreError.self) {
+                    try await test.store.write { try ChangeJob(job: job, action: action, actor: "operator").run($0) }
+                }
+                #expect(refusal?.reason == "unknown-job")
+            }
+        }
+        let refusal = await #expect(throws: StoreError.self) {
+            try await test.store.write { transaction in
+                try ChangeStudy(study: "\(study)", action: .resume, actor: "operator").run(transaction)
+            }
+        }
+        #expect(refusal?.reason == "unknown-study")
     }
 
     // MARK: - Idempotency

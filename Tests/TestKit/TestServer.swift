@@ -3,7 +3,7 @@ package import Foundation
 import Logging
 import NIOHTTP1
 import Server
-import Storage
+package import Storage
 import StorageSQLite
 package import Wire
 
@@ -28,7 +28,8 @@ package struct TestServer: Sendable {
     ///   - folder: an existing data folder, which is then left where it is.
     package static func with<Value: Sendable>(
         host: String = "127.0.0.1", port: Int = 0, requiresTokens: Bool = false, roles: [TokenRole] = [],
-        timing: Timing = Timing(), clock: ManualClock = ManualClock(), folder: URL? = nil,
+        timing: Timing = Timing(), retention: Retention = Retention(), prunePeriod: Duration = .seconds(60),
+        clock: ManualClock = ManualClock(), folder: URL? = nil,
         _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let place =
@@ -36,7 +37,8 @@ package struct TestServer: Sendable {
         defer { if folder == nil { try? FileManager.default.removeItem(at: place) } }
         let tokens = try await makeTokens(roles, folder: place, clock: clock)
         let settings = ServerSettings(
-            host: host, port: port, requiresTokens: requiresTokens, dataFolder: place, version: "test"
+            host: host, port: port, requiresTokens: requiresTokens, dataFolder: place, version: "test",
+            retention: retention, prunePeriod: prunePeriod
         )
         let muster = MusterServer(settings: settings, timing: timing, logger: quiet)
         let (ready, continuation) = AsyncThrowingStream<Int, any Error>.makeStream()

@@ -8,9 +8,21 @@ extension Request {
     func bytes(limit: Int) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Self.tooLarge(limit) }
         var bytes: [UInt8] = []
-        for try await buffer in body {
-            guard bytes.count + buffer.readableBytes <= limit else { throw Self.tooLarge(limit) }
-            bytes.append(contentsOf: buffer.readableBytesView)
+        do {
+            for try await buffer in body {
+                guard bytes.count + buffer.readableBytes <= limit else { throw Self.tooLarge(limit) }
+                bytes.append(contentsOf: buffer.readableBytesView)
+            }
+        } catch let error as Problem {
+            throw error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // Its end never came, or it is not framed as HTTP frames a body.
+            throw Problem(
+                code: "body-broken", title: "Body broken", status: 400,
+                detail: "The body ended before its end, or its pieces are not what HTTP makes of a body."
+            )
         }
         return bytes
     }

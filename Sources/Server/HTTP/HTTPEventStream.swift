@@ -64,10 +64,10 @@ enum HTTPEventStream {
     }
 }
 
-/// Bytes between those who make events and the one who writes them to the reader. It holds about a megabyte; past
-/// that, whoever makes events waits, and so falls behind, which its own source knows how to bound.
+/// Bytes between those who make events and the one who writes them to the reader. It holds a quarter of a megabyte;
+/// past that, whoever makes events waits, and so falls behind, which its own source knows how to bound.
 actor EventPipe {
-    private static let capacityBytes = 1_048_576
+    private static let capacityBytes = 262_144
 
     private var bytes: [UInt8] = []
     private var isClosed = false

@@ -15,16 +15,24 @@ struct UnknownAddress: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
-            let isForPeople = request.method == .get && !APIPath.isForPrograms(request.uri.path)
-            if isForPeople { return await pages.answer(request) { _ in throw PageRoutes.missing("such page") } }
-            return Reply.problem(
-                Problem(
-                    code: "not-found", title: "Not found", status: 404,
-                    detail: "Nothing answers to \(request.method.rawValue) \(printable(request.uri.path)). "
-                        + "What does is told at \(APIPath.openAPI)."
-                )
-            )
+            let isRead = request.method == .get || request.method == .head
+            let isForPeople = isRead && !APIPath.isForPrograms(request.uri.path)
+            let answer =
+                isForPeople
+                ? await pages.answer(request) { _ in throw PageRoutes.missing("such page") }
+                : Self.problem(request)
+            return request.method == .head ? answer.createHeadResponse() : answer
         }
+    }
+
+    private static func problem(_ request: Request) -> Response {
+        Reply.problem(
+            Problem(
+                code: "not-found", title: "Not found", status: 404,
+                detail: "Nothing answers to \(request.method.rawValue) \(printable(request.uri.path)). "
+                    + "What does is told at \(APIPath.openAPI)."
+            )
+        )
     }
 }
 

@@ -59,8 +59,7 @@ struct JobRoutes {
         let status = try ask.request.status()
         let queue = ask.request.query("queue")
         if let name = ask.request.query("study") {
-            let after = try ask.request.queryNumber("cursor", in: 0...Int64.max).map(Int.init) ?? -1
-            return try await StudyRoutes(server: server).assignments(name, after: after, status, limit)
+            return try await StudyRoutes(server: server).assignments(name, ask.request)
         }
         let before = try ask.request.queryNumber("cursor", in: 1...Int64.max) ?? ListReads.end
         let jobs = try await server.store.read { connection in

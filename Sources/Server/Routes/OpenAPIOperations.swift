@@ -79,6 +79,7 @@ enum OpenAPIOperations {
           query queue  string(128)?  Only of this queue.
           query status  JobStatus?  Only in this state.
           query study  string(128)?  Only of this study, by id or name.
+          query index  string(8000)?  Of a study: only these indices, such as `0,2,4-7`.
           query limit  integer(1,500)?  How many; 100 unless said.
           query cursor  string(20)?  `next` of the page before.
           200 JobList  A page of jobs.
@@ -149,6 +150,7 @@ enum OpenAPIOperations {
         GET /api/v1/studies/{id}/assignments  listAssignments  viewer
           List a study's assignments in the order of their indices.
           path id  string(128)  Its id or its name.
+          query index  string(8000)?  Only these indices, such as `0,2,4-7`.
           query status  JobStatus?  Only in this state.
           query limit  integer(1,500)?  How many; 100 unless said.
           query cursor  string(20)?  `next` of the page before.

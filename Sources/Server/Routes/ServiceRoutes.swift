@@ -66,10 +66,13 @@ struct ServiceRoutes {
     }
 
     @Sendable private func metrics(_ ask: Ask) async throws -> Response {
-        let snapshot = try await server.store.read { try WatchReads.snapshot(.fleet, $0) }
+        let (snapshot, leaving) = try await server.store.read { connection in
+            (try WatchReads.snapshot(.fleet, connection), try RemoveStudies.count(connection))
+        }
         return Reply.text(
             Metrics.text(
-                snapshot, waitingWrites: server.store.waitingWrites, waitingClaims: server.waiters.count,
+                snapshot, deletedStudies: leaving, waitingWrites: server.store.waitingWrites,
+                waitingClaims: server.waiters.count,
                 watchers: server.hub.subscriberCount, walBytes: server.store.unmergedBytes()
             ),
             type: "text/plain; version=0.0.4; charset=utf-8"
@@ -80,7 +83,8 @@ struct ServiceRoutes {
 /// The figures of a server in the text format that Prometheus reads.
 enum Metrics {
     static func text(
-        _ fleet: WatchReads.Snapshot, waitingWrites: Int, waitingClaims: Int, watchers: Int, walBytes: Int64?
+        _ fleet: WatchReads.Snapshot, deletedStudies: Int, waitingWrites: Int, waitingClaims: Int, watchers: Int,
+        walBytes: Int64?
     ) -> String {
         var text = ""
         func family(_ name: String, _ help: String, _ samples: [(labels: String, value: Int64)]) {
@@ -103,6 +107,10 @@ enum Metrics {
         )
         family("muster_jobs", "Jobs by where they belong and status.", jobs)
         family("muster_sequence", "The sequence after the last commit.", [("", fleet.sequence.value)])
+        family(
+            "muster_deleted_studies", "Deleted studies whose rows are still being removed.",
+            [("", Int64(deletedStudies))]
+        )
         family("muster_waiting_writes", "Operations that wait for the writer.", [("", Int64(waitingWrites))])
         family("muster_waiting_claims", "Claims that wait for work.", [("", Int64(waitingClaims))])
         family("muster_watchers", "Streams that watch.", [("", Int64(watchers))])

@@ -13,10 +13,7 @@ struct StudyRoutes {
         table.get("/api/v1/studies", list)
         table.get("/api/v1/studies/:id", show)
         table.get("/api/v1/studies/:id/assignments") { ask in
-            try await self.assignments(
-                ask.name(), after: ask.request.queryNumber("cursor", in: 0...Int64.max).map(Int.init) ?? -1,
-                ask.request.status(), ask.request.listLimit()
-            )
+            try await self.assignments(ask.name(), ask.request)
         }
         table.post("/api/v1/studies/:id/pause") { try await self.change($0, .pause) }
         table.post("/api/v1/studies/:id/resume") { try await self.change($0, .resume) }
@@ -76,15 +73,30 @@ struct StudyRoutes {
         return Reply.json(writer.bytes)
     }
 
-    func assignments(
-        _ name: String, after: Int, _ status: JobStatus?, _ limit: Int
-    ) async throws -> Response {
+    func assignments(_ name: String, _ request: Request) async throws -> Response {
+        let after = try request.queryNumber("cursor", in: 0...Int64(IndexList.indexLimit)).map(Int.init) ?? -1
+        let (status, limit, indices) = (try request.status(), try request.listLimit(), try Self.indices(request))
         let jobs = try await server.store.read { connection -> [JobRecord]? in
             guard let study = try RecordReads.study(named: name, connection) else { return nil }
-            return try ListReads.assignments(of: study.id, after: after, status: status, limit: limit, connection)
+            guard let indices else {
+                return try ListReads.assignments(of: study.id, after: after, status: status, limit: limit, connection)
+            }
+            return try ListReads.assignments(
+                of: study.id, among: indices, after: after, status: status, limit: limit, connection
+            )
         }
         guard let jobs else { throw Self.unknown(name) }
         return Reply.list(jobs, limit: limit) { String($0.index ?? 0) }
+    }
+
+    /// `?index=0,2,4-7`.
+    private static func indices(_ request: Request) throws -> IndexList? {
+        guard let text = request.query("index") else { return nil }
+        do {
+            return try IndexList(text)
+        } catch {
+            throw WireError(field: "index", "is no list of indices: \(error.message)")
+        }
     }
 
     private func change(_ ask: Ask, _ action: ChangeStudy.Action) async throws -> Response {

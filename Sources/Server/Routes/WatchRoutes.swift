@@ -46,7 +46,7 @@ struct WatchRoutes {
             try await feed.run(since: position.sequence) { batch in
                 switch batch {
                 case .frames(let frames):
-                    try await sink.send(frames.reduce(into: []) { $0 += $1.bytes })
+                    try await send(frames, sink)
                     return true
                 case .reset:
                     try await sink.send(WatchFrame.reset.event(epoch: server.store.epoch).encoded)
@@ -57,6 +57,20 @@ struct WatchRoutes {
                 }
             }
         }
+    }
+
+    /// A piece at a time, so that a reader that does not read costs a piece and not all that waits for it.
+    private static let pieceBytes = 65_536
+
+    private func send(_ frames: [PendingFrame], _ sink: EventPipe) async throws {
+        var piece: [UInt8] = []
+        for frame in frames {
+            piece += frame.bytes
+            guard piece.count >= Self.pieceBytes else { continue }
+            try await sink.send(piece)
+            piece = []
+        }
+        if !piece.isEmpty { try await sink.send(piece) }
     }
 
     /// Where the watcher stands: a browser's own `Last-Event-ID` is newer than the address it first opened. `nil`

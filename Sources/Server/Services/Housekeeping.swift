@@ -10,7 +10,6 @@ struct Housekeeping: Service {
     /// Beats are written and leases looked at this often: what a crash takes of beats, and how late a lease may end.
     private static let period = Duration.seconds(1)
     private static let waitPeriod = Duration.milliseconds(100)
-    private static let prunePeriod = Duration.seconds(60)
     /// A turn that comes this late was no turn: the process was frozen, and the silence was its own.
     private static let frozenMilliseconds: Int64 = 5_000
 
@@ -21,6 +20,7 @@ struct Housekeeping: Service {
                 group.addTask { try await sweepLoop() }
                 group.addTask { try await waitLoop() }
                 group.addTask { try await pruneLoop() }
+                group.addTask { await removeLoop() }
             }
         }
         server.waiters.endAll()
@@ -58,19 +58,38 @@ struct Housekeeping: Service {
         }
     }
 
+    /// Takes away what deleted studies left, also those that were deleted before a restart. After each bite the writer
+    /// is left to others for as long as the bite took.
+    private func removeLoop() async {
+        let store = server.store
+        while !Task.isCancelled {
+            do {
+                while !Task.isCancelled, let bite = try await store.read({ try RemoveStudies($0) }) {
+                    let began = ContinuousClock.now
+                    server.artifacts.remove(bite.artifacts)
+                    try await store.write { try bite.run($0) }
+                    try? await Task.sleep(for: ContinuousClock.now - began)
+                }
+            } catch {
+                server.logger.error("removing a deleted study failed", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: Self.period)
+        }
+    }
+
     private func pruneLoop() async throws {
         var cursor = JobID(number: 0)
         while !Task.isCancelled {
-            try? await Task.sleep(for: Self.prunePeriod)
+            try? await Task.sleep(for: server.settings.prunePeriod)
             if Task.isCancelled { return }
             do {
                 var isDone = false
-                while !isDone {
+                while !isDone, !Task.isCancelled {
                     let prune = Prune(retention: server.settings.retention, jobCursor: cursor)
                     let answer = try await server.store.write { try prune.run($0) }
                     server.artifacts.remove(answer.orphanedArtifacts)
                     cursor = answer.jobCursor
-                    isDone = answer.count < 200
+                    isDone = answer.count == 0
                 }
             } catch {
                 server.logger.error("pruning failed", metadata: ["error": "\(error)"])

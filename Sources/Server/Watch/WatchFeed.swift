@@ -19,9 +19,9 @@ struct WatchFeed: Sendable {
         _ emit: @escaping @Sendable (Batch) async throws -> Bool
     ) async throws {
         let hub = server.hub
-        let subscriber = hub.makeSubscriber(scope)
-        defer { hub.leave(subscriber) }
         let scope = scope
+        let subscriber = hub.makeSubscriber(scope, study: try await study(of: scope))
+        defer { hub.leave(subscriber) }
         let epoch = server.store.epoch
         let caughtUp = try await server.store.readPinned {
             hub.enter(subscriber)
@@ -42,6 +42,11 @@ struct WatchFeed: Sendable {
             try await group.next()
             group.cancelAll()
         }
+    }
+
+    private func study(of scope: Scope) async throws -> StudyID? {
+        guard case .job(let id) = scope else { return nil }
+        return try await server.store.read { try RecordReads.job(id, $0)?.study }
     }
 
     private func follow(

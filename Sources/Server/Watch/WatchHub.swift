@@ -43,11 +43,20 @@ final class WatchHub: CommitObserver {
         var signals: [Signal] = []
         state.withLock { state in
             if !state.byScope.isEmpty {
-                for change in changes.changes { Self.deliver(change, epoch: epoch, state, &woken) }
+                for change in changes.changes {
+                    Self.deliver(change, epoch: epoch, state, &woken)
+                    if change.kind == .delete { Self.deliverToJobs(of: change, epoch: epoch, state, &woken) }
+                }
             }
             if !state.listeners.isEmpty {
                 for scope in Set(changes.changes.flatMap(\.scopes)) {
                     if let listeners = state.listeners[scope] { signals += listeners.values }
+                }
+                // A page of a job may be one of a study that is gone: rare enough for all of them to look.
+                if changes.changes.contains(where: { $0.kind == .delete && $0.key.kind == .study }) {
+                    for (scope, listeners) in state.listeners {
+                        if case .job = scope { signals += listeners.values }
+                    }
                 }
             }
             for session in changes.loggedSessions {
@@ -78,14 +87,31 @@ final class WatchHub: CommitObserver {
         }
     }
 
+    /// The deletion of a study tells of itself alone; whoever watches one of its jobs hears that the job is gone.
+    private static func deliverToJobs(
+        of change: Change, epoch: String, _ state: borrowing State, _ woken: inout [Subscriber]
+    ) {
+        guard change.key.kind == .study else { return }
+        for subscriber in state.subscribers.values {
+            guard case .job(let job) = subscriber.scope, let study = subscriber.study, change.key == .study(study)
+            else { continue }
+            let gone = Change(
+                key: .job(job), sequence: change.sequence, scopes: [subscriber.scope], record: nil, kind: .delete
+            )
+            subscriber.put(PendingFrame(gone, epoch: epoch))
+            woken.append(subscriber)
+        }
+    }
+
     // MARK: - The watchers' side
 
-    func makeSubscriber(_ scope: Scope) -> Subscriber {
+    /// - Parameter study: the one that a watched job belongs to.
+    func makeSubscriber(_ scope: Scope, study: StudyID? = nil) -> Subscriber {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
         }
-        return Subscriber(id: id, scope: scope)
+        return Subscriber(id: id, scope: scope, study: study)
     }
 
     /// To be called between two commits, so that the subscriber misses none after it.
@@ -123,8 +149,9 @@ final class WatchHub: CommitObserver {
     }
 
     /// A signal for every commit that changes something in `scope`, until `stopListening` is called with the number.
-    func listen(_ scope: Scope) -> (id: Int, signal: Signal) {
-        let signal = Signal()
+    ///
+    /// - Parameter signal: one that is sent for other reasons as well.
+    func listen(_ scope: Scope, signal: Signal = Signal()) -> (id: Int, signal: Signal) {
         let id = state.withLock { state in
             state.nextID += 1
             state.listeners[scope, default: [:]][state.nextID] = signal
@@ -151,6 +178,14 @@ final class WatchHub: CommitObserver {
 enum LogSource: Sendable, Hashable {
     case session(SessionID)
     case job(JobID)
+
+    /// What changes when this comes to its end.
+    var scope: Scope {
+        switch self {
+        case .session(let id): .session(id)
+        case .job(let id): .job(id)
+        }
+    }
 }
 
 /// Something happened: as many times as it likes, seen at least once.
@@ -167,8 +202,8 @@ final class Signal: Sendable {
     func finish() { continuation.finish() }
 }
 
-/// A frame on its way, encoded once for all who get it.
-struct PendingFrame: Sendable {
+/// A frame on its way, encoded once for all who get it, and kept once however many have not read it yet.
+final class PendingFrame: Sendable {
     let key: EntityKey
     let sequence: SequenceNumber
     let change: Change
@@ -198,7 +233,7 @@ final class Subscriber: Sendable {
     /// Up to here every version is kept; past it only the newest of each entity.
     static let orderedLimit = 4_096
     /// Past this many entities that wait it is hopeless: it is told to begin anew.
-    static let entityLimit = 200_000
+    static let entityLimit = 50_000
 
     private struct State {
         var frames: [PendingFrame] = []
@@ -209,12 +244,15 @@ final class Subscriber: Sendable {
 
     let id: Int
     let scope: Scope
+    /// Of a watched job; it never changes.
+    let study: StudyID?
     let signal = Signal()
     private let state = Mutex(State())
 
-    init(id: Int, scope: Scope) {
+    init(id: Int, scope: Scope, study: StudyID?) {
         self.id = id
         self.scope = scope
+        self.study = study
     }
 
     func put(_ frame: PendingFrame) {

@@ -157,8 +157,8 @@ package struct ApplyReports: Sendable {
                 HistoryStatements.addLine,
                 [
                     .sequence(transaction.nextSequence()), .integer(session.number), .id(key?.job),
-                    .int(key?.attempt.value), .instant(line.at ?? transaction.now), .word(line.level),
-                    .text(line.text),
+                    .int(key?.attempt.value), .instant(line.at ?? transaction.now), .instant(transaction.now),
+                    .word(line.level), .text(line.text),
                 ]
             )
         }

@@ -44,13 +44,23 @@ package struct ChangeJob: Sendable {
                 .conflict, "Job \(job) is held by a worker. Cancel it first.", reason: "job-held"
             )
         }
-        let artifacts: [ArtifactID] = try transaction.rows(
-            HousekeepingStatements.idsOfJobArtifacts, [.integer(job.number)]
-        ).map { $0.id(0) }
-        try transaction.run(HousekeepingStatements.pruneTransitions, [.text("job"), .integer(job.number)])
-        try transaction.run(JobStatements.delete, [.integer(job.number)])
+        let artifacts = try row.remove(transaction)
         transaction.count(row.home, from: row.life.status, to: nil)
         transaction.deleted(.job(job), scopes: row.home.scopes(of: job))
+        return artifacts
+    }
+}
+
+extension JobRow {
+    /// Its row with attempts and artifacts, and its timeline, which belongs to many kinds and so refers to nothing.
+    ///
+    /// - Returns: files whose rows are gone.
+    func remove(_ transaction: WriteTransaction) throws -> [ArtifactID] {
+        let artifacts: [ArtifactID] = try transaction.rows(
+            HousekeepingStatements.idsOfJobArtifacts, [.integer(id.number)]
+        ).map { $0.id(0) }
+        try transaction.run(HousekeepingStatements.pruneTransitions, [.text("job"), .integer(id.number)])
+        try transaction.run(JobStatements.delete, [.integer(id.number)])
         return artifacts
     }
 }

@@ -118,23 +118,28 @@ package struct ChangeStudy: Sendable {
         }
     }
 
-    /// The schema cascades to queue, jobs, attempts, artifacts and counters; the jobs' timelines, which belong to many
-    /// kinds and so refer to nothing, go by hand. Workers that hold something of it are told
-    /// at their next word that it is lost, and stop.
+    /// Nothing finds the study from here on, and its name is free; what is left of it goes bite by bite
+    /// (`RemoveStudies`), so that a study of a million assignments is deleted as quickly as one of ten.
+    ///
+    /// What is held of it goes at once, since leases are looked up by who holds them: there are as many as slots, not
+    /// as assignments. Its workers are told at their next word that it is lost, and stop.
     private func delete(
         _ id: StudyID, _ name: String, _ answer: inout Answer, _ transaction: WriteTransaction
     ) throws {
         for row in try transaction.rows(JobStatements.lifesHeldOfStudy, [.integer(id.number)]) {
-            guard let holder = try JobRow(row, transaction).life.holder else { continue }
-            transaction.touch(session: holder)
-            transaction.wishChanged(holder)
+            let job = try JobRow(row, transaction)
+            if let holder = job.life.holder {
+                transaction.touch(session: holder)
+                transaction.wishChanged(holder)
+            }
+            answer.orphanedArtifacts += try job.remove(transaction)
             answer.count += 1
         }
-        answer.orphanedArtifacts = try transaction.rows(
-            HousekeepingStatements.idsOfStudyArtifacts, [.integer(id.number)]
-        ).map { $0.id(0) }
-        try transaction.run(HousekeepingStatements.dropTransitionsOfStudy, [.integer(id.number)])
-        try transaction.run(StudyStatements.delete, [.integer(id.number)])
+        try transaction.run(QueueStatements.uncountStudy, [.integer(id.number)])
+        try transaction.run(
+            StudyStatements.bury,
+            [.instant(transaction.now), .sequence(transaction.nextSequence()), .integer(id.number)]
+        )
         transaction.interned.forget()
         transaction.deleted(.study(id), scopes: [.fleet, .study(id)])
         transaction.effects.endedStudies.insert(id)

@@ -43,9 +43,16 @@ struct JobRow {
 
     static func find(_ id: JobID, _ transaction: WriteTransaction) throws -> JobRow {
         guard let row = try transaction.row(JobStatements.life, [.integer(id.number)]) else {
-            throw StoreError(.notFound, "There is no job \(id).", reason: "unknown-job")
+            throw unknown(id)
         }
-        return try JobRow(row, transaction)
+        let job = try JobRow(row, transaction)
+        // A job whose study is deleted has no queue: its row only waits to be removed.
+        guard try transaction.queue(job.home.queue) != nil else { throw unknown(id) }
+        return job
+    }
+
+    private static func unknown(_ id: JobID) -> StoreError {
+        StoreError(.notFound, "There is no job \(id).", reason: "unknown-job")
     }
 
     static func heldBy(_ session: SessionID, _ transaction: WriteTransaction) throws -> [JobRow] {

@@ -14,6 +14,8 @@ package struct Retention: Sendable, Hashable {
 package struct Prune: Sendable {
     /// Rows of one kind in one bite: a few milliseconds of the writer.
     static let biteCount = 200
+    /// Jobs that one bite looks at: the walk over all of them takes as many bites as it needs.
+    static let walkCount = 2_000
 
     package struct Answer: Sendable {
         package var count = 0
@@ -33,17 +35,18 @@ package struct Prune: Sendable {
     package func run(_ transaction: WriteTransaction) throws -> Answer {
         var answer = Answer(jobCursor: jobCursor)
         let bite = SQLValue.int(Self.biteCount)
-        try forgetTombstones(bite, &answer, transaction)
-        answer.count += try transaction.run(
-            HousekeepingStatements.pruneLines,
-            [.sequence(transaction.lastSequence), before(retention.logLineMilliseconds, transaction), bite]
-        )
+        try forgetTombstones(&answer, transaction)
+        if let newest = try newest(
+            HousekeepingStatements.oldestLines, olderThan: retention.logLineMilliseconds, transaction
+        ) {
+            answer.count += try transaction.run(HousekeepingStatements.pruneLines, [.integer(newest)])
+        }
         answer.count += try transaction.run(
             HousekeepingStatements.pruneIdempotency,
             [before(retention.idempotencyMilliseconds, transaction), bite]
         )
         try forgetSessions(bite, &answer, transaction)
-        try forgetJobs(bite, &answer, transaction)
+        try forgetJobs(&answer, transaction)
         return answer
     }
 
@@ -52,14 +55,25 @@ package struct Prune: Sendable {
     }
 
     /// What was forgotten is remembered as a number: a watcher from before it takes a new snapshot.
-    private func forgetTombstones(
-        _ bite: SQLValue, _ answer: inout Answer, _ transaction: WriteTransaction
-    ) throws {
-        let limit = before(transaction.timing.tombstoneMilliseconds, transaction)
-        guard let newest = try transaction.row(HousekeepingStatements.newestPrunedTombstone, [limit])?.optionalInt64(0)
+    private func forgetTombstones(_ answer: inout Answer, _ transaction: WriteTransaction) throws {
+        guard
+            let newest = try newest(
+                HousekeepingStatements.oldestTombstones, olderThan: transaction.timing.tombstoneMilliseconds,
+                transaction
+            )
         else { return }
         try transaction.run(HousekeepingStatements.putFact, [.text(Fact.oldestSince), .text(String(newest))])
-        answer.count += try transaction.run(HousekeepingStatements.pruneTombstones, [limit, bite])
+        answer.count += try transaction.run(HousekeepingStatements.pruneTombstones, [.integer(newest)])
+    }
+
+    /// Of the oldest numbered rows, at most one bite of them: the number of the last that is too old.
+    ///
+    /// - Parameter oldest: gives numbers in order, each with the time by the server's clock.
+    private func newest(
+        _ oldest: Statement, olderThan milliseconds: Int64, _ transaction: WriteTransaction
+    ) throws -> Int64? {
+        let limit = transaction.now.adding(milliseconds: -milliseconds)
+        return try transaction.rows(oldest, [.int(Self.biteCount)]).prefix { $0.instant(1) < limit }.last?.int64(0)
     }
 
     private func forgetSessions(
@@ -75,26 +89,27 @@ package struct Prune: Sendable {
         }
     }
 
-    private func forgetJobs(
-        _ bite: SQLValue, _ answer: inout Answer, _ transaction: WriteTransaction
-    ) throws {
-        let limit = before(retention.finishedJobMilliseconds, transaction)
+    /// Goes on where the last bite ended. A job that is too young ends the walk, since all after it are younger.
+    private func forgetJobs(_ answer: inout Answer, _ transaction: WriteTransaction) throws {
+        let limit = transaction.now.adding(milliseconds: -retention.finishedJobMilliseconds)
         let rows = try transaction.rows(
-            HousekeepingStatements.finishedJobs, [.integer(jobCursor.number), limit, bite]
+            HousekeepingStatements.jobsByAge, [.integer(jobCursor.number), .int(Self.walkCount)]
         )
+        var forgotten = 0
         for row in rows {
+            guard row.instant(3) < limit else { break }
+            if forgotten == Self.biteCount { break }
+            answer.jobCursor = row.id(0)
+            guard row.optionalInt64(1) == nil, let end = row.optionalInstant(2), end < limit else { continue }
             let job = try JobRow.find(row.id(0), transaction)
-            answer.orphanedArtifacts += try transaction.rows(
-                HousekeepingStatements.idsOfJobArtifacts, [.integer(job.id.number)]
-            ).map { $0.id(0) }
-            try transaction.run(HousekeepingStatements.pruneTransitions, [.text("job"), .integer(job.id.number)])
-            try transaction.run(JobStatements.delete, [.integer(job.id.number)])
+            answer.orphanedArtifacts += try job.remove(transaction)
             transaction.count(job.home, from: job.life.status, to: nil)
             transaction.deleted(.job(job.id), scopes: job.home.scopes(of: job.id))
-            answer.jobCursor = job.id
-            answer.count += 1
+            forgotten += 1
         }
-        if rows.count < Self.biteCount { answer.jobCursor = JobID(number: 0) }
+        answer.count += forgotten
+        let isWhole = rows.count < Self.walkCount || rows.last.map { $0.instant(3) >= limit } == true
+        if isWhole && forgotten < Self.biteCount { answer.jobCursor = JobID(number: 0) }
     }
 }
 

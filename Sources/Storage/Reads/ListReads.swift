@@ -67,6 +67,25 @@ package enum ListReads {
         ).map(RecordReads.job)
     }
 
+    /// The same, of those among `indices`.
+    package static func assignments(
+        of study: StudyID, among indices: IndexList, after index: Int, status: JobStatus?, limit: Int,
+        _ connection: any SQLConnection
+    ) throws -> [JobRecord] {
+        var found: [JobRecord] = []
+        for range in indices.ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where range.upperBound > index {
+            guard found.count < limit else { break }
+            found += try connection.rows(
+                ReadStatements.jobsOfStudyWithin,
+                [
+                    .integer(study.number), .int(max(range.lowerBound, index + 1)), .int(range.upperBound),
+                    .text(status?.rawValue ?? ""), .int(limit - found.count),
+                ]
+            ).map(RecordReads.job)
+        }
+        return found
+    }
+
     /// The state of every assignment in index order.
     package static func statuses(
         of study: StudyID, _ connection: any SQLConnection

@@ -42,6 +42,10 @@ package enum WatchReads {
                 Change(key: key, sequence: row.sequence(0), scopes: [scope], record: nil, kind: .delete)
             )
         }
+        // A study's deletion has one tombstone, not one for each of its jobs: that a job is not there says enough.
+        if case .job(let id) = scope, changes.isEmpty, since < now, try RecordReads.job(id, connection) == nil {
+            changes.append(Change(key: .job(id), sequence: now, scopes: [scope], record: nil, kind: .delete))
+        }
         if scope == .fleet {
             for row in try connection.rows(ReadStatements.departedSessions, [.sequence(since)]) {
                 changes.append(

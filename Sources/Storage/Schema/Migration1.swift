@@ -8,6 +8,7 @@ extension Migration {
     /// - `attempt` (primary key): an attempt number is given once; `attempt_open`: a job has one open attempt.
     /// - `job_assignment`: an index is given once in its study, and the row that has it never changes it.
     /// - `job_unique`: one job of a unique key in a queue.
+    /// - `study_name`: one study of a name, among those that are not deleted.
     private static let backbone = Migration(
         number: 1, name: "backbone", script: fleetTables + workTables + historyTables + housekeepingTables
     )
@@ -45,13 +46,15 @@ extension Migration {
 
     private static let workTables = """
         CREATE TABLE study (
-            id @int PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+            id @int PRIMARY KEY, name TEXT NOT NULL,
             status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'cancelled')),
             configuration TEXT, split TEXT, dimensions TEXT NOT NULL, priority @int NOT NULL,
             measured_count @int NOT NULL DEFAULT 0, measured_ms @int NOT NULL DEFAULT 0,
             created_at @int NOT NULL, started_at @int, finished_at @int, updated_at @int NOT NULL,
-            seq @int NOT NULL
+            deleted_at @int, seq @int NOT NULL
         ) @table;
+        CREATE UNIQUE INDEX study_name ON study (name) WHERE deleted_at IS NULL;
+        CREATE INDEX study_deleted ON study (id) WHERE deleted_at IS NOT NULL;
         CREATE TABLE queue (
             id @int PRIMARY KEY, name TEXT UNIQUE, study_id @int UNIQUE REFERENCES study (id) ON DELETE CASCADE,
             is_paused @int NOT NULL DEFAULT 0, seq @int NOT NULL,
@@ -117,7 +120,7 @@ extension Migration {
         ) @clustered;
         CREATE TABLE log_line (
             number @int PRIMARY KEY, session_id @int NOT NULL, job_id @int, attempt @int, at @int NOT NULL,
-            level TEXT NOT NULL, text TEXT NOT NULL
+            stored_at @int NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL
         ) @table;
         CREATE INDEX log_line_by_session ON log_line (session_id, number);
         CREATE INDEX log_line_by_job ON log_line (job_id, number) WHERE job_id IS NOT NULL;
@@ -147,5 +150,6 @@ extension Migration {
         CREATE TABLE idempotency (
             key TEXT PRIMARY KEY, body_hash TEXT NOT NULL, reply TEXT NOT NULL, created_at @int NOT NULL
         ) @table;
+        CREATE INDEX idempotency_age ON idempotency (created_at);
         """
 }

@@ -13,7 +13,8 @@ enum HousekeepingStatements {
         """
     )
     static let artifact = Statement(
-        "artifact.find", "SELECT \(artifactColumns), is_stored FROM artifact WHERE id = $1"
+        "artifact.find",
+        "SELECT \(artifactColumns), is_stored FROM artifact WHERE id = $1 AND \(JobStatements.isOfNoDeletedStudy)"
     )
     static let artifactColumns =
         "id, job_id, attempt, session_id, name, media_type, byte_count, sha256, created_at"
@@ -28,9 +29,12 @@ enum HousekeepingStatements {
         "artifact.store",
         "UPDATE artifact SET byte_count = $1, sha256 = $2, is_stored = 1 WHERE id = $3 AND is_stored = 0"
     )
-    static let idsOfStudyArtifacts = Statement(
-        "artifact.ids_of_study",
-        "SELECT artifact.id FROM artifact JOIN job ON job.id = artifact.job_id WHERE job.study_id = $1"
+    static let idsOfBite = Statement(
+        "artifact.ids_of_bite",
+        """
+        SELECT artifact.id FROM artifact JOIN job ON job.id = artifact.job_id
+        WHERE job.study_id = $1 AND job.study_index <= $2
+        """
     )
     static let idsOfJobArtifacts = Statement(
         "artifact.ids_of_job", "SELECT id FROM artifact WHERE job_id = $1"
@@ -55,23 +59,22 @@ enum HousekeepingStatements {
         "idempotency.put", "INSERT INTO idempotency (key, body_hash, reply, created_at) VALUES ($1, $2, $3, $4)"
     )
 
-    static let pruneTombstones = Statement(
-        "prune.tombstones",
-        "DELETE FROM tombstone WHERE seq IN (SELECT seq FROM tombstone WHERE at < $1 ORDER BY seq LIMIT $2)"
+    // What has a number was kept in the order of its numbers: the oldest are looked at, and no more of them than one
+    // bite. A condition on the time alone would read a whole table to find that nothing is due.
+    static let oldestTombstones = Statement(
+        "prune.oldest_tombstones", "SELECT seq, at FROM tombstone ORDER BY seq LIMIT $1"
     )
-    static let newestPrunedTombstone = Statement(
-        "prune.newest_tombstone", "SELECT MAX(seq) FROM tombstone WHERE at < $1"
+    static let pruneTombstones = Statement("prune.tombstones", "DELETE FROM tombstone WHERE seq <= $1")
+    static let oldestLines = Statement(
+        "prune.oldest_lines", "SELECT number, stored_at FROM log_line ORDER BY number LIMIT $1"
     )
-    static let pruneLines = Statement(
-        "prune.lines",
-        """
-        DELETE FROM log_line WHERE number IN
-            (SELECT number FROM log_line WHERE number <= $1 AND at < $2 ORDER BY number LIMIT $3)
-        """
-    )
+    static let pruneLines = Statement("prune.lines", "DELETE FROM log_line WHERE number <= $1")
     static let pruneIdempotency = Statement(
         "prune.idempotency",
-        "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE created_at < $1 LIMIT $2)"
+        """
+        DELETE FROM idempotency WHERE key IN
+            (SELECT key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2)
+        """
     )
     static let endedSessions = Statement(
         "prune.sessions",
@@ -81,26 +84,27 @@ enum HousekeepingStatements {
         ORDER BY ended_at LIMIT $2
         """
     )
-    static let finishedJobs = Statement(
-        "prune.jobs",
-        """
-        SELECT id FROM job WHERE id > $1 AND study_id IS NULL AND finished_at < $2 AND created_at < $2
-        ORDER BY id LIMIT $3
-        """
+    /// Jobs in the order in which they were made, which is that of their age.
+    static let jobsByAge = Statement(
+        "prune.jobs_by_age",
+        "SELECT id, study_id, finished_at, created_at FROM job WHERE id > $1 ORDER BY id LIMIT $2"
     )
     static let pruneTransitions = Statement(
         "prune.transitions", "DELETE FROM transition WHERE kind = $1 AND entity_id = $2"
     )
 
-    static let dropTransitionsOfStudy = Statement(
-        "transition.drop_of_study",
-        "DELETE FROM transition WHERE kind = 'job' AND entity_id IN (SELECT id FROM job WHERE study_id = $1)"
+    static let dropTransitionsOfBite = Statement(
+        "transition.drop_of_bite",
+        """
+        DELETE FROM transition WHERE kind = 'job'
+            AND entity_id IN (SELECT id FROM job WHERE study_id = $1 AND study_index <= $2)
+        """
     )
 
     static let all = [
-        dropTransitionsOfStudy, fact, putFact, openArtifact, artifact, dropSameName, storeArtifact,
-        idsOfStudyArtifacts, idsOfJobArtifacts,
-        insertToken, tokenOfHash, tokens, countTokens, revokeToken, idempotent, remember, pruneTombstones,
-        newestPrunedTombstone, pruneLines, pruneIdempotency, endedSessions, finishedJobs, pruneTransitions,
+        dropTransitionsOfBite, fact, putFact, openArtifact, artifact, dropSameName, storeArtifact,
+        idsOfBite, idsOfJobArtifacts,
+        insertToken, tokenOfHash, tokens, countTokens, revokeToken, idempotent, remember, oldestTombstones,
+        pruneTombstones, oldestLines, pruneLines, pruneIdempotency, endedSessions, jobsByAge, pruneTransitions,
     ]
 }

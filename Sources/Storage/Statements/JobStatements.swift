@@ -132,10 +132,23 @@ enum JobStatements {
         """
     )
     static let delete = Statement("job.delete", "DELETE FROM job WHERE id = $1")
+    /// What is still there of a deleted study, a bite by index.
+    static let biteOfStudy = Statement(
+        "job.bite_of_study", "SELECT study_index FROM job WHERE study_id = $1 ORDER BY study_index LIMIT $2"
+    )
+    static let deleteBite = Statement(
+        "job.delete_bite", "DELETE FROM job WHERE study_id = $1 AND study_index <= $2"
+    )
+    /// For rows with a `job_id`: those of a deleted study are only waiting to be removed.
+    static let isOfNoDeletedStudy = """
+        NOT EXISTS (SELECT 1 FROM job JOIN study ON study.id = job.study_id \
+        WHERE job.id = job_id AND study.deleted_at IS NOT NULL)
+        """
 
     static let all = [
         insert, ofUniqueKey, candidates, claim, life, lifeOfIndex, lifesHeldBy, keysHeldBy, lifesHeldOfStudy,
         lifesOfStudy,
         start, step, progress, requestCancel, freeze, countLines, countArtifact, due, makeReady, leases, delete,
+        biteOfStudy, deleteBite,
     ]
 }

@@ -2,7 +2,14 @@
 enum QueueStatements {
     static let ofName = Statement("queue.of_name", "SELECT id FROM queue WHERE name = $1")
     static let ofStudy = Statement("queue.of_study", "SELECT id FROM queue WHERE study_id = $1")
-    static let ofID = Statement("queue.of_id", "SELECT name, study_id FROM queue WHERE id = $1")
+    /// A deleted study has no queue any more, though the row stays until the last of its jobs is removed.
+    static let ofID = Statement(
+        "queue.of_id",
+        """
+        SELECT queue.name, queue.study_id FROM queue LEFT JOIN study ON study.id = queue.study_id
+        WHERE queue.id = $1 AND study.deleted_at IS NULL
+        """
+    )
     static let insert = Statement(
         "queue.insert", "INSERT INTO queue (id, name, study_id, seq) VALUES ($1, $2, $3, $4)"
     )
@@ -36,11 +43,15 @@ enum QueueStatements {
     static let uncount = Statement(
         "job_count.subtract", "UPDATE job_count SET count = count - $1 WHERE queue_id = $2 AND status = $3"
     )
+    static let uncountStudy = Statement(
+        "job_count.drop_of_study",
+        "DELETE FROM job_count WHERE queue_id IN (SELECT id FROM queue WHERE study_id = $1)"
+    )
     static let counts = Statement("job_count.of_queue", "SELECT status, count FROM job_count WHERE queue_id = $1")
 
     static let all = [
         ofName, ofStudy, ofID, insert, touch, pause, requirement, insertRequirement, requirements, addRequirement,
-        count, uncount, counts,
+        count, uncount, uncountStudy, counts,
     ]
 }
 
@@ -54,8 +65,10 @@ enum StudyStatements {
         VALUES ($1, $2, 'active', $3, $4, $5, $6, $7, $7, $8)
         """
     )
-    static let ofName = Statement("study.of_name", "SELECT id FROM study WHERE name = $1")
-    static let brief = Statement("study.brief", "SELECT name, status FROM study WHERE id = $1")
+    static let ofName = Statement("study.of_name", "SELECT id FROM study WHERE name = $1 AND deleted_at IS NULL")
+    static let brief = Statement(
+        "study.brief", "SELECT name, status FROM study WHERE id = $1 AND deleted_at IS NULL"
+    )
     static let split = Statement("study.split", "SELECT configuration, split FROM study WHERE id = $1")
     static let move = Statement("study.move", "UPDATE study SET status = $1 WHERE id = $2")
     /// Brings a study's figures up to date at the end of a group.
@@ -68,7 +81,15 @@ enum StudyStatements {
         WHERE id = $7
         """
     )
-    static let delete = Statement("study.delete", "DELETE FROM study WHERE id = $1")
+    /// From here on nothing finds it: every statement that reads a study or its jobs asks for `deleted_at IS NULL`.
+    static let bury = Statement(
+        "study.bury", "UPDATE study SET deleted_at = $1, seq = $2 WHERE id = $3 AND deleted_at IS NULL"
+    )
+    static let buried = Statement(
+        "study.buried", "SELECT id FROM study WHERE deleted_at IS NOT NULL ORDER BY id LIMIT 1"
+    )
+    static let countBuried = Statement("study.count_buried", "SELECT COUNT(*) FROM study WHERE deleted_at IS NOT NULL")
+    static let delete = Statement("study.delete", "DELETE FROM study WHERE id = $1 AND deleted_at IS NOT NULL")
 
-    static let all = [insert, ofName, brief, split, move, touch, delete]
+    static let all = [insert, ofName, brief, split, move, touch, bury, buried, countBuried, delete]
 }

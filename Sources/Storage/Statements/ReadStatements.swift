@@ -64,25 +64,28 @@ enum ReadStatements {
         study.id, study.name, study.status, study.dimensions, study.measured_count, study.measured_ms, \
         study.created_at, study.started_at, study.finished_at, study.updated_at, study.seq, queue.id
         """
+    /// Studies that are not deleted; conditions follow with `AND`.
+    private static let liveStudies =
+        "study JOIN queue ON queue.study_id = study.id WHERE study.deleted_at IS NULL"
     static let study = Statement(
         "read.study",
-        "SELECT \(studyColumns) FROM study JOIN queue ON queue.study_id = study.id WHERE study.id = $1"
+        "SELECT \(studyColumns) FROM \(liveStudies) AND study.id = $1"
     )
     static let studyOfName = Statement(
         "read.study_of_name",
-        "SELECT \(studyColumns) FROM study JOIN queue ON queue.study_id = study.id WHERE study.name = $1"
+        "SELECT \(studyColumns) FROM \(liveStudies) AND study.name = $1"
     )
     static let studies = Statement(
         "read.studies",
         """
-        SELECT \(studyColumns) FROM study JOIN queue ON queue.study_id = study.id WHERE study.seq > $1
+        SELECT \(studyColumns) FROM \(liveStudies) AND study.seq > $1
         ORDER BY study.id
         """
     )
     static let studiesBefore = Statement(
         "read.studies_before",
         """
-        SELECT \(studyColumns) FROM study JOIN queue ON queue.study_id = study.id WHERE study.id < $1
+        SELECT \(studyColumns) FROM \(liveStudies) AND study.id < $1
         ORDER BY study.id DESC LIMIT $2
         """
     )
@@ -101,44 +104,57 @@ enum ReadStatements {
         job.maximum_attempts, job.exit_code, job.reason, job.warning_count, job.error_count, job.artifact_count, \
         job.created_at, job.claimed_at, job.started_at, job.finished_at, job.seq
         """
-    private static let jobTables =
-        "job JOIN queue ON queue.id = job.queue_id LEFT JOIN study ON study.id = job.study_id"
-    static let job = Statement("read.job", "SELECT \(jobColumns) FROM \(jobTables) WHERE job.id = $1")
+    /// Jobs of queues and of studies that are not deleted; conditions follow with `AND`.
+    private static let liveJobs = """
+        job JOIN queue ON queue.id = job.queue_id LEFT JOIN study ON study.id = job.study_id \
+        WHERE study.deleted_at IS NULL
+        """
+    static let job = Statement("read.job", "SELECT \(jobColumns) FROM \(liveJobs) AND job.id = $1")
     static let jobDocuments = Statement(
-        "read.job_documents", "SELECT payload, result, study_id, study_index FROM job WHERE id = $1"
+        "read.job_documents",
+        """
+        SELECT job.payload, job.result, job.study_id, job.study_index FROM \(liveJobs) AND job.id = $1
+        """
     )
     static let jobsBefore = Statement(
         "read.jobs_before",
-        "SELECT \(jobColumns) FROM \(jobTables) WHERE job.id < $1 ORDER BY job.id DESC LIMIT $2"
+        "SELECT \(jobColumns) FROM \(liveJobs) AND job.id < $1 ORDER BY job.id DESC LIMIT $2"
     )
     static let jobsBeforeOfStatus = Statement(
         "read.jobs_before_of_status",
         """
-        SELECT \(jobColumns) FROM \(jobTables) WHERE job.id < $1 AND job.status = $2
+        SELECT \(jobColumns) FROM \(liveJobs) AND job.id < $1 AND job.status = $2
         ORDER BY job.id DESC LIMIT $3
         """
     )
     static let jobsOfQueueBefore = Statement(
         "read.jobs_of_queue_before",
         """
-        SELECT \(jobColumns) FROM \(jobTables) WHERE job.queue_id = $1 AND job.id < $2
+        SELECT \(jobColumns) FROM \(liveJobs) AND job.queue_id = $1 AND job.id < $2
             AND (job.status = $3 OR $3 = '') ORDER BY job.id DESC LIMIT $4
         """
     )
     static let jobsOfStudyAfter = Statement(
         "read.jobs_of_study_after",
         """
-        SELECT \(jobColumns) FROM \(jobTables) WHERE job.study_id = $1 AND job.study_index > $2
+        SELECT \(jobColumns) FROM \(liveJobs) AND job.study_id = $1 AND job.study_index > $2
             AND (job.status = $3 OR $3 = '') ORDER BY job.study_index LIMIT $4
+        """
+    )
+    static let jobsOfStudyWithin = Statement(
+        "read.jobs_of_study_within",
+        """
+        SELECT \(jobColumns) FROM \(liveJobs) AND job.study_id = $1 AND job.study_index >= $2
+            AND job.study_index <= $3 AND (job.status = $4 OR $4 = '') ORDER BY job.study_index LIMIT $5
         """
     )
     static let changedJobsOfStudy = Statement(
         "read.changed_jobs_of_study",
-        "SELECT \(jobColumns) FROM \(jobTables) WHERE job.study_id = $1 AND job.seq > $2 ORDER BY job.study_index"
+        "SELECT \(jobColumns) FROM \(liveJobs) AND job.study_id = $1 AND job.seq > $2 ORDER BY job.study_index"
     )
     static let changedJobsOfQueue = Statement(
         "read.changed_jobs_of_queue",
-        "SELECT \(jobColumns) FROM \(jobTables) WHERE job.queue_id = $1 AND job.seq > $2 ORDER BY job.id"
+        "SELECT \(jobColumns) FROM \(liveJobs) AND job.queue_id = $1 AND job.seq > $2 ORDER BY job.id"
     )
     /// The status of every assignment, in index order: what the map of a study is drawn from.
     static let statusesOfStudy = Statement(
@@ -154,7 +170,10 @@ enum ReadStatements {
     )
     static let attemptsOfSession = Statement(
         "read.attempts_of_session",
-        "SELECT \(attemptColumns) FROM attempt WHERE session_id = $1 ORDER BY job_id DESC, number DESC LIMIT $2"
+        """
+        SELECT \(attemptColumns) FROM attempt WHERE session_id = $1 AND \(JobStatements.isOfNoDeletedStudy)
+        ORDER BY job_id DESC, number DESC LIMIT $2
+        """
     )
     static let attemptsOfStudy = Statement(
         "read.attempts_of_study",
@@ -201,7 +220,8 @@ enum ReadStatements {
     static let artifactsOfJob = Statement(
         "read.artifacts_of_job",
         """
-        SELECT \(HousekeepingStatements.artifactColumns) FROM artifact WHERE job_id = $1 AND is_stored = 1 ORDER BY id
+        SELECT \(HousekeepingStatements.artifactColumns) FROM artifact WHERE job_id = $1 AND is_stored = 1
+            AND \(JobStatements.isOfNoDeletedStudy) ORDER BY id
         """
     )
     static let artifactsOfStudy = Statement(
@@ -218,8 +238,9 @@ enum ReadStatements {
     static let all = [
         session, currentSessions, departedSessions, sessionsBefore, sessionsOfWorker, heldBy, held, machine, machines,
         queue, queueOfID, queues, study, studyOfName, studies, studiesBefore, runningOfStudy, studyConfiguration, job,
-        jobDocuments, jobsBefore, jobsBeforeOfStatus, jobsOfQueueBefore, jobsOfStudyAfter, changedJobsOfStudy,
-        changedJobsOfQueue, statusesOfStudy, attemptsOfJob, attemptsOfSession, attemptsOfStudy, transitions,
-        linesOfSession, linesOfJob, lastLinesOfSession, lastLinesOfJob, artifactsOfJob, artifactsOfStudy, tombstones,
+        jobDocuments, jobsBefore, jobsBeforeOfStatus, jobsOfQueueBefore, jobsOfStudyAfter, jobsOfStudyWithin,
+        changedJobsOfStudy, changedJobsOfQueue, statusesOfStudy, attemptsOfJob, attemptsOfSession, attemptsOfStudy,
+        transitions, linesOfSession, linesOfJob, lastLinesOfSession, lastLinesOfJob, artifactsOfJob, artifactsOfStudy,
+        tombstones,
     ]
 }

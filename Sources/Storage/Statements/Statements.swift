@@ -52,8 +52,8 @@ enum HistoryStatements {
     static let addLine = Statement(
         "log_line.add",
         """
-        INSERT INTO log_line (number, session_id, job_id, attempt, at, level, text)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO log_line (number, session_id, job_id, attempt, at, stored_at, level, text)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """
     )
     static let addTombstone = Statement(

@@ -43,7 +43,18 @@ package struct FieldReader {
         guard let json = take(key) else { return nil }
         guard case .string(let text) = json else { throw fail(key, "must be a string, not \(json.kindName)") }
         guard text.utf8.count <= limit else { throw fail(key, "is longer than \(limit) bytes") }
+        // No name has one, and not every database can keep it.
+        guard !isStrict || !text.utf8.contains(0) else { throw fail(key, "has a NUL character in it") }
         return text
+    }
+
+    /// What a program said: whatever is in it, none of it is lost for a character that can't be kept. A NUL becomes
+    /// U+FFFD.
+    package mutating func optionalWords(_ key: String, limit: Int) throws(WireError) -> String? {
+        guard let json = take(key) else { return nil }
+        guard case .string(let text) = json else { throw fail(key, "must be a string, not \(json.kindName)") }
+        guard text.utf8.count <= limit else { throw fail(key, "is longer than \(limit) bytes") }
+        return text.utf8.contains(0) ? text.replacing("\0", with: "\u{FFFD}") : text
     }
 
     /// A text that is not empty.
@@ -128,9 +139,13 @@ package struct FieldReader {
 
     /// An array, absent being empty.
     package mutating func strings(_ key: String, countLimit: Int = 64, limit: Int = 256) throws(WireError) -> [String] {
-        try list(key, countLimit: countLimit) { json, path throws(WireError) in
+        let isStrict = isStrict
+        return try list(key, countLimit: countLimit) { json, path throws(WireError) in
             guard case .string(let text) = json, text.utf8.count <= limit else {
                 throw WireError(field: path, "must be a string of at most \(limit) bytes")
+            }
+            guard !isStrict || !text.utf8.contains(0) else {
+                throw WireError(field: path, "has a NUL character in it")
             }
             return text
         }

@@ -48,7 +48,7 @@ package struct HeldState: WireValue, Hashable {
         ref = try AttemptRef(reading: &reader)
         isRunning = try reader.optionalBool("running") ?? false
         fraction = try reader.optionalDouble("fraction", in: 0...1)
-        stage = try reader.optionalString("stage", limit: 128)
+        stage = try reader.optionalWords("stage", limit: 128)
         stageFraction = try reader.optionalDouble("stageFraction", in: 0...1)
     }
 

@@ -20,7 +20,7 @@ package struct NewLogLine: WireValue, Hashable {
     package init(reading reader: inout FieldReader) throws(WireError) {
         at = try reader.optionalInstant("at")
         level = try reader.optionalWord("level") ?? .info
-        text = try reader.optionalString("text", limit: Self.textLimitBytes) ?? ""
+        text = try reader.optionalWords("text", limit: Self.textLimitBytes) ?? ""
     }
 
     package func writeFields(to writer: inout JSONWriter) {
@@ -102,13 +102,13 @@ package struct Report: WireValue, Hashable {
             guard kind == .log else { throw WireError(field: "job", "is missing in report \(number)") }
         }
         fraction = try reader.optionalDouble("fraction", in: 0...1)
-        stage = try reader.optionalString("stage", limit: 128)
+        stage = try reader.optionalWords("stage", limit: 128)
         stageFraction = try reader.optionalDouble("stageFraction", in: 0...1)
         etaSeconds = try reader.optionalDouble("etaSeconds", in: 0...1e10)
-        message = try reader.optionalString("message", limit: 512)
+        message = try reader.optionalWords("message", limit: 512)
         lines = try reader.values("lines", countLimit: Self.lineCountLimit)
         exitCode = try reader.optionalInt("exitCode", in: -1_000...1_000_000)
-        reason = try reader.optionalString("reason", limit: 2_048)
+        reason = try reader.optionalWords("reason", limit: 2_048)
         result = reader.optionalJSON("result")
         if let result, result.text.utf8.count > Self.resultLimitBytes {
             throw WireError(field: "result", "is larger than \(Self.resultLimitBytes) bytes; upload it as an artifact")

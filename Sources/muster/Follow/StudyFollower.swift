@@ -25,6 +25,9 @@ struct StudyFollower {
             } catch let error as ClientError {
                 guard case .unreachable = error, let record = known else {
                     painter.close()
+                    if case .problem(let problem) = error, problem.code == "unknown-study", let record = known {
+                        throw Self.deleted(record)
+                    }
                     throw error
                 }
                 // Work outlives the server: so does whoever waits for it.
@@ -44,7 +47,9 @@ struct StudyFollower {
         _ study: String, known: inout StudyRecord?, painter: inout ProgressPainter
     ) async throws -> StudyRecord? {
         let epoch = try await client.get(APIPath.version, as: VersionReply.self).value.epoch
-        let record = try await client.get(APIPath.study(study), as: StudyRecord.self).value
+        // Another study may have its name by now: the one that is followed has its id.
+        let name = known?.id.description ?? study
+        let record = try await client.get(APIPath.study(name), as: StudyRecord.self).value
         if known != record { show(record, painter: &painter) }
         known = record
         if record.isOver { return record }
@@ -61,12 +66,16 @@ struct StudyFollower {
                 if changed.isOver { end = changed } else { show(changed, painter: &painter) }
                 return end == nil
             case .delete(let deletion) where deletion.key == .study(record.id):
-                throw CommandError(.refused, "The study \(record.name) was deleted", next: "muster study list")
+                throw Self.deleted(record)
             case .reset: return false
             case .delete, .beats, nil: return true
             }
         }
         return end
+    }
+
+    private static func deleted(_ study: StudyRecord) -> CommandError {
+        CommandError(.refused, "The study \(study.name) was deleted", next: "muster study list")
     }
 
     private func show(_ record: StudyRecord, painter: inout ProgressPainter, isLast: Bool = false) {

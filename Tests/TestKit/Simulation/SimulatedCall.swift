@@ -13,6 +13,8 @@ enum SimulatedCall: Sendable {
     case changeStudy(ChangeStudy)
     case changeSession(ChangeSession)
     case prune(Prune)
+    /// The next bite of what deleted studies left.
+    case removeStudies
 }
 
 /// What comes back.

@@ -56,7 +56,7 @@ struct SimulatedPeople {
 
     /// Something that a person does now.
     mutating func act(_ random: inout SeededGenerator, now: Instant) -> SimulatedCall? {
-        switch random.index(below: 20) {
+        switch random.index(below: 21) {
         case 0..<9: return submission(&random, now: now)
         case 9..<11: return create(&random)
         case 11..<14:
@@ -81,6 +81,7 @@ struct SimulatedPeople {
                     session: session, action: actions[random.index(below: actions.count)], actor: "operator"
                 )
             )
+        case 19: return .removeStudies
         default:
             var retention = Retention()
             retention.endedSessionMilliseconds = 300_000

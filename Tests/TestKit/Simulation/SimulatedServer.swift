@@ -107,6 +107,12 @@ final class SimulatedServer {
         case .changeSession(let operation):
             try await store.write { try operation.run($0) }
             return .done
+        case .removeStudies:
+            // Small bites, so that much happens between them.
+            if let bite = try await store.read({ try RemoveStudies($0, count: 3) }) {
+                try await store.write { try bite.run($0) }
+            }
+            return .done
         case .prune(let operation):
             return .pruned(try await store.write { try operation.run($0) })
         }

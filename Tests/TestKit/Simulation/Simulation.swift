@@ -368,6 +368,7 @@ package final class Simulation {
         """
         SELECT id, study_id, status, attempt, holder, is_ready, queue_id FROM job
         WHERE status IN ('pending', 'claimed', 'running')
+            AND NOT EXISTS (SELECT 1 FROM study WHERE study.id = job.study_id AND deleted_at IS NOT NULL)
         """
     )
     private static let totals = Statement(

@@ -66,7 +66,9 @@ package enum StoreLaws {
             """
             SELECT queue_id, status, SUM(kept), SUM(counted) FROM (
                 SELECT queue_id, status, count AS kept, 0 AS counted FROM job_count
-                UNION ALL SELECT queue_id, status, 0, COUNT(*) FROM job GROUP BY queue_id, status)
+                UNION ALL SELECT queue_id, status, 0, COUNT(*) FROM job
+                    WHERE NOT EXISTS (SELECT 1 FROM study WHERE study.id = job.study_id AND deleted_at IS NOT NULL)
+                    GROUP BY queue_id, status)
             GROUP BY queue_id, status HAVING SUM(kept) <> SUM(counted)
             """
         ),
@@ -104,7 +106,7 @@ package enum StoreLaws {
             "a study has an end where all of it is final, and nowhere else",
             """
             SELECT study.id, study.finished_at FROM study JOIN queue ON queue.study_id = study.id
-            WHERE (finished_at IS NOT NULL) <>
+            WHERE study.deleted_at IS NULL AND (finished_at IS NOT NULL) <>
                 (NOT EXISTS (SELECT 1 FROM job WHERE study_id = study.id
                     AND status IN ('pending', 'claimed', 'running'))
                 AND EXISTS (SELECT 1 FROM job WHERE study_id = study.id))
@@ -113,8 +115,18 @@ package enum StoreLaws {
         law(
             "the indices of a study are 0 … n-1",
             """
-            SELECT study_id FROM job WHERE study_id IS NOT NULL GROUP BY study_id
+            SELECT study_id FROM job JOIN study ON study.id = job.study_id WHERE study.deleted_at IS NULL
+            GROUP BY study_id
             HAVING MIN(study_index) <> 0 OR MAX(study_index) <> COUNT(*) - 1
+            """
+        ),
+        law(
+            "nothing of a deleted study is held or counted",
+            """
+            SELECT study.id FROM study WHERE deleted_at IS NOT NULL AND (
+                EXISTS (SELECT 1 FROM job WHERE job.study_id = study.id AND job.status IN ('claimed', 'running'))
+                OR EXISTS (SELECT 1 FROM job_count JOIN queue ON queue.id = job_count.queue_id
+                    WHERE queue.study_id = study.id))
             """
         ),
         law(

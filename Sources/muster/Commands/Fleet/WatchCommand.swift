@@ -92,6 +92,8 @@ struct Watcher: Sendable {
             case .delete(let deletion):
                 guard known[deletion.key] != nil else { return true }
                 known[deletion.key] = nil
+                // A deleted study takes its jobs with it, without a word of each.
+                if deletion.key.kind == .study, case .study = scope { known = [:] }
                 if !printsJSON { tell([ChangeLines.deletion(deletion.key)]) }
             case .reset:
                 position = nil

@@ -1,38 +1,49 @@
 /// Which assignments of a study somebody named: `0,2,4-7`. Indices count from 0, and each stands once.
-struct IndexList: Sendable, Hashable {
+package struct IndexList: Sendable, Hashable {
     /// In the order in which they were named.
-    let ranges: [ClosedRange<Int>]
+    package let ranges: [ClosedRange<Int>]
 
-    struct Failure: Error, Hashable {
+    package struct Failure: Error, Hashable {
         /// A sentence with the piece in it.
-        let message: String
+        package let message: String
     }
 
     /// More than one worker would ever be given by hand.
-    static let countLimit = 1_000_000
-    static let indexLimit = Int(Int32.max)
+    package static let countLimit = 1_000_000
+    package static let indexLimit = Int(Int32.max)
 
-    init(_ text: String) throws(Failure) {
+    package init(_ text: String) throws(Failure) {
         var ranges: [ClosedRange<Int>] = []
         var count = 0
         for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let range = try Self.range(piece.trimmingSpaces, in: text)
-            if let other = ranges.first(where: { $0.overlaps(range) }) {
-                let twice = max(other.lowerBound, range.lowerBound)
-                throw Failure(message: "The index \(twice) stands twice in \(text).")
-            }
+            let range = try Self.range(Self.trimmed(piece), in: text)
             count += range.count
             guard count <= Self.countLimit else {
                 throw Failure(message: "\(text) names more than \(Self.countLimit) indices.")
             }
             ranges.append(range)
         }
+        if let twice = Self.firstShared(ranges) {
+            throw Failure(message: "The index \(twice) stands twice in \(text).")
+        }
         self.ranges = ranges
     }
 
-    var count: Int { ranges.reduce(0) { $0 + $1.count } }
+    package var count: Int { ranges.reduce(0) { $0 + $1.count } }
 
-    var indices: [Int] { ranges.flatMap { Array($0) } }
+    package var indices: [Int] { ranges.flatMap { Array($0) } }
+
+    /// The lowest index that is in two of them.
+    private static func firstShared(_ ranges: [ClosedRange<Int>]) -> Int? {
+        let ordered = ranges.sorted { $0.lowerBound < $1.lowerBound }
+        return zip(ordered, ordered.dropFirst()).first { $0.upperBound >= $1.lowerBound }?.1.lowerBound
+    }
+
+    private static func trimmed(_ piece: Substring) -> String {
+        var piece = piece.drop { $0.isWhitespace }
+        while piece.last?.isWhitespace == true { piece.removeLast() }
+        return String(piece)
+    }
 
     private static func range(_ piece: String, in text: String) throws(Failure) -> ClosedRange<Int> {
         let ends = piece.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
