@@ -1,5 +1,5 @@
 // What a page shows, as lines of text: every element and its words, without what differs by the moment of looking
-// (ages, the pointer's traces, marks of a change that just came in, the state of its own connection). Two pages that
+// (ages, the pointer's traces, marks of a change that just came in). Two pages that
 // show the same give the same lines.
 () => {
   const passing = new Set(["has-changed", "is-leaving", "is-late"]);
@@ -11,7 +11,7 @@
       if (words) lines.push(`${" ".repeat(depth)}${words}`);
       return;
     }
-    if (!(node instanceof Element) || node.matches("script, [data-log-state]")) return;
+    if (!(node instanceof Element) || node.matches("script")) return;
     const classes = [...node.classList].filter((name) => !passing.has(name)).sort().join(".");
     const isAged = node.closest("[data-heard]") !== null || node.querySelector(":scope > time[data-time]") !== null;
     const said = attributes

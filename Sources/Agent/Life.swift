@@ -78,7 +78,7 @@ struct Life: Sendable {
                 case .unauthorised(let problem), .gone(let problem), .refused(let problem): throw .refused(problem)
                 case .away, .busy: wait = error.retryMilliseconds
                 }
-                if !isAway {
+                if !isAway, !Task.isCancelled {
                     logger.warning("the server does not answer; trying again", metadata: ["reason": "\(error)"])
                 }
                 isAway = true

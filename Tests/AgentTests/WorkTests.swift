@@ -45,6 +45,25 @@ import Wire
         }
     }
 
+    @Test func asksForTheNextOnlyWhenTheServerHasTheEndOfTheLast() async throws {
+        try await withServer { server, folder in
+            var settings = someSettings(server, folder)
+            settings.slots = 2
+            server.change { state in
+                // Ends that have to be told twice: the slot is not free in between.
+                state.losesAnswerOf = ["reports", "reports", "reports"]
+                state.waiting = (10..<30).map { someJob($0) }
+            }
+            let summary = try await withWorker(settings) { agent in
+                await server.wait { state in (10..<30).allSatisfy { state.isOver($0) } }
+                agent.drain()
+            }
+            #expect(summary.completed == 20)
+            // What is held is named until its end is acknowledged.
+            #expect(server.read { $0.claims.filter { $0.held.count + $0.count > 2 } }.isEmpty)
+        }
+    }
+
     @Test func waitsForAServerThatIsAwayAtTheStart() async throws {
         try await withServer { server, folder in
             await server.http.stop()

@@ -75,6 +75,32 @@ struct LogTests {
         }
     }
 
+    @Test("A page's stream says whether lines may still come, at the beginning and when that changes")
+    func state() async throws {
+        try await TestServer.with { server in
+            let worker = try await server.worker()
+            let id = try await server.job()
+            let job = try #require(try await worker.claim().json()["jobs"]?[0])
+            func states(_ events: [ServerSentEvent]) -> [String] {
+                events.filter { $0.event == "state" }.map { String(decoding: $0.data, as: UTF8.self) }
+            }
+            let (live, ended) = (#"{"live":true}"#, #"{"live":false}"#)
+            try await server.client.watching(TestRequest(.GET, "/live/logs/\(id)")) { (log) async throws in
+                #expect(try await log.wait { states($0) == [live] })
+                try await say(worker, 1, job, ["a line changes nothing"])
+                #expect(try await worker.report(2, "failed", job).status == 200)
+                #expect(try await log.wait { states($0) == [live, ended] })
+                #expect(try await server.post("/api/v1/jobs/\(id)/retry").status == 200)
+                #expect(try await log.wait { states($0) == [live, ended, live] })
+            }
+            try await server.client.watching(TestRequest(.GET, "/live/logs/\(worker.id)")) { (log) async throws in
+                #expect(try await log.wait { states($0) == [live] })
+                #expect(try await worker.beat(status: "stopped").status == 200)
+                #expect(try await log.wait { states($0) == [live, ended] })
+            }
+        }
+    }
+
     @Test(
         "There is no log of what there is not",
         arguments: [

@@ -35,6 +35,8 @@ package struct WorkLedger: Sendable {
 
     package let slots: Int
     private var entries: [AttemptRef: Entry] = [:]
+    /// The server has every report up to this one.
+    private var acknowledgedReport: Int64 = 0
     /// In the order of admission, so that a beat that says nothing new is the same bytes.
     private var order: [AttemptRef] = []
 
@@ -50,8 +52,9 @@ package struct WorkLedger: Sendable {
     /// No program runs and no file is on its way; ends may still be waiting to be acknowledged.
     package var isIdle: Bool { workingCount == 0 }
 
-    /// How many more jobs could run now.
-    package var freeSlots: Int { max(0, slots - workingCount) }
+    /// How many more jobs may be claimed. A slot is free when the server has the end of what was in it: claimed sooner,
+    /// the next job could reach the server before that end, which would then see two jobs in one slot.
+    package var freeSlots: Int { max(0, slots - entries.count) }
 
     private var workingCount: Int { entries.values.count { if case .ended = $0.stage { false } else { true } } }
 
@@ -73,8 +76,9 @@ package struct WorkLedger: Sendable {
         if let known = entries[ref]?.progress { entries[ref]?.progress = known.merging(progress) }
     }
 
-    /// Its last report is in the spool.
+    /// Its last report is in the spool, from where it may have been sent and acknowledged already.
     package mutating func ended(_ ref: AttemptRef, report: Int64) {
+        guard report > acknowledgedReport else { return forget(ref) }
         entries[ref]?.stage = .ended(report: report)
     }
 
@@ -86,6 +90,7 @@ package struct WorkLedger: Sendable {
 
     /// The server has every report up to `number` on its disk.
     package mutating func acknowledged(upTo number: Int64) {
+        acknowledgedReport = max(acknowledgedReport, number)
         for ref in order {
             if case .ended(let report)? = entries[ref]?.stage, report <= number { forget(ref) }
         }

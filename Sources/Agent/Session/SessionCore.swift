@@ -132,6 +132,8 @@ final class SessionCore: Sendable {
     }
 
     func noteAway(_ error: ServerError) {
+        // Given up by ourselves: that says nothing of the server.
+        guard !Task.isCancelled else { return }
         let isNew = state.withLock { state in
             defer { state.isAway = true }
             return !state.isAway

@@ -72,7 +72,7 @@ struct Predecessor: Sendable {
             case .retry(let milliseconds, let away):
                 failures += 1
                 if isStranger, failures >= Self.strangerLimit { return .undeliverable(away ?? "it was refused") }
-                if failures == 1, let away {
+                if failures == 1, let away, !Task.isCancelled {
                     logger.warning("the server does not answer", metadata: ["reason": "\(away)"])
                 }
                 let wait = backoff.wait(chance: clock.chance(), atLeastMilliseconds: milliseconds)

@@ -18,6 +18,15 @@ package enum LiveEvents {
         return writer.bytes
     }
 
+    /// A `state` event of a log stream: whether lines may still come. `{"live":true}`
+    package static func state(isLive: Bool) -> [UInt8] {
+        var writer = JSONWriter(capacity: 16)
+        writer.beginObject()
+        writer.field("live", isLive)
+        writer.endObject()
+        return writer.bytes
+    }
+
     /// A `lines` event of a log stream: `[{"number":…,"at":"…Z","level":"info","text":"…","job":"j12"?,"attempt":1?}]`,
     /// with text as `LogText` lets it through. The event's id is the last number.
     package static func lines(_ lines: [LogLine]) -> [UInt8] {

@@ -135,6 +135,10 @@ export function mount(section) {
 
   const url = new URL(section.dataset.log, location.origin);
   let last = Number(url.searchParams.get("after")) || 0;
+  let isOpen = false;
+  /** Whether lines may still come, as the server last said. */
+  let isLive = true;
+  const tellState = () => { state.textContent = !isLive ? "ended" : isOpen ? "live" : "reconnecting"; };
   const keeper = new StreamKeeper(() => {
     url.searchParams.set("after", String(last));
     return url.pathname + url.search;
@@ -151,6 +155,13 @@ export function mount(section) {
         requestAnimationFrame(draw);
       }
     },
-  }, (isOpen) => { state.textContent = isOpen ? "live" : "reconnecting"; }, silenceLimitMilliseconds);
+    state(event) {
+      isLive = JSON.parse(event.data).live;
+      tellState();
+    },
+  }, (open) => {
+    isOpen = open;
+    tellState();
+  }, silenceLimitMilliseconds);
   keeper.open();
 }

@@ -39,7 +39,7 @@ package struct JobPage: Page {
             [
                 "log": .values(
                     LogPart.values(
-                        page.log, source: .job(page.job.id), isLive: !page.job.status.isFinal, showsJob: false)),
+                        page.log, source: .job(page.job.id), isLive: LogPart.isLive(page.job), showsJob: false)),
                 "configuration": .text(page.configuration.map(ConfigurationText.pretty)),
             ]
         }

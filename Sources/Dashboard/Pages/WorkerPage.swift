@@ -38,7 +38,7 @@ package struct WorkerPage: Page {
             [
                 "log": .values(
                     LogPart.values(
-                        page.log, source: .session(page.session.id), isLive: page.session.status != .stopped,
+                        page.log, source: .session(page.session.id), isLive: LogPart.isLive(page.session),
                         showsJob: true))
             ]
         }

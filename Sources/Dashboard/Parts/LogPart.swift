@@ -1,9 +1,13 @@
-import Domain
+package import Domain
 
 /// The log pane: the last lines as the page is made, continued by `Modules/log.js`.
-enum LogPart {
+package enum LogPart {
     /// How many lines the page is made with; a stream brings those that come.
     static let lineLimit = 300
+
+    /// Whether lines may still come: what the pane says beside them.
+    package static func isLive(_ job: JobRecord) -> Bool { !job.status.isFinal }
+    package static func isLive(_ session: SessionRecord) -> Bool { session.status != .stopped }
 
     /// - Parameter showsJob: the log of a worker says to which job a line belongs.
     static func values(_ lines: [LogLine], source: LogSource, isLive: Bool, showsJob: Bool) -> Values {

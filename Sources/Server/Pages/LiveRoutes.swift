@@ -116,6 +116,8 @@ struct LiveRoutes {
         return try await LogRoutes(server: server).stream(ask, source) { lines in
             ServerSentEvent(
                 event: LogFrame.eventName, data: LiveEvents.lines(lines), id: lines.last?.number.description)
+        } state: { isLive in
+            ServerSentEvent(event: "state", data: LiveEvents.state(isLive: isLive))
         }
     }
 }
