@@ -35,6 +35,7 @@ struct ProcessTests {
             let child = try child(#"echo out; printf '\033[31m%s\033[0m\n' "$WORD" >&2"#, in: folder)
             _ = await child.exitCode()
             #expect(child.lastWords == "hello")
+            #expect(child.hasSaid("ou") && !child.hasSaid("hello there"))
             #expect(try String(contentsOfFile: child.logPath, encoding: .utf8).hasPrefix("out\n"))
         }
     }
@@ -61,6 +62,18 @@ struct ProcessTests {
                     .init(signal: SIGKILL, patience: .seconds(60)),
                 ])
             #expect(await child.exitCode() == 128 + SIGKILL)
+        }
+    }
+
+    @Test("what it is given as input ends when the other end is closed")
+    func lifeline() async throws {
+        try await withTemporaryFolder { folder in
+            let lifeline = Pipe()
+            let child = try ChildProgram(
+                name: "child", program: "/bin/sh", arguments: ["-c", "cat; exit 9"], environment: [:],
+                logPath: "\(folder)/child.log", input: lifeline.fileHandleForReading)
+            try lifeline.fileHandleForWriting.close()
+            #expect(await child.exitCode() == 9)
         }
     }
 

@@ -18,8 +18,12 @@ final class ChildProgram: Sendable {
 
     /// Starts it with nothing on its input, and all that it writes in a log file.
     ///
+    /// - Parameter input: in place of nothing.
     /// - Throws: where it can't be started.
-    init(name: String, program: String, arguments: [String], environment: [String: String], logPath: String) throws {
+    init(
+        name: String, program: String, arguments: [String], environment: [String: String], logPath: String,
+        input: FileHandle = .nullDevice
+    ) throws {
         self.name = name
         self.logPath = logPath
         _ = FileManager.default.createFile(atPath: logPath, contents: nil)
@@ -28,7 +32,7 @@ final class ChildProgram: Sendable {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.environment = environment
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = input
         process.standardOutput = log
         process.standardError = log
         process.terminationHandler = { [exit] process in
@@ -52,6 +56,12 @@ final class ChildProgram: Sendable {
     /// Sends a signal, unless it has ended: then its number may be another's.
     func signal(_ number: Int32) {
         exit.whileRunning { _ = kill(processID, number) }
+    }
+
+    /// Whether one of its lines begins with these words.
+    func hasSaid(_ words: String) -> Bool {
+        guard let data = FileManager.default.contents(atPath: logPath) else { return false }
+        return String(decoding: data, as: UTF8.self).split(separator: "\n").contains { $0.hasPrefix(words) }
     }
 
     /// The last line that it wrote, as the middle of another message: without its own name before it and without the

@@ -39,16 +39,21 @@ struct DemoRun: Sendable {
         } catch {
             throw CommandError(.failed, "The folder \(folder) can't be made: \(error.localizedDescription)")
         }
+        // Ends with this process, and the children with it (`ParentWatch`): even a killed demo leaves nothing behind.
+        let lifeline = Pipe()
+        defer { try? lifeline.fileHandleForWriting.close() }
+        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        let input = lifeline.fileHandleForReading
         let server = try start(
-            "server",
+            "server", input,
             [
-                "serve", "--data", "\(folder)/server", "--host", "127.0.0.1", "--port", "\(port)",
+                "serve", "--end-with-input", "--data", "\(folder)/server", "--host", "127.0.0.1", "--port", "\(port)",
             ])
         var children = [server]
         do {
             let record = try await Interrupts.ending(Self.signals) { try await begin(server) }
             for number in 1...workers {
-                children.append(try start("worker-\(number)", workArguments(record, number: number)))
+                children.append(try start("worker-\(number)", input, workArguments(record, number: number)))
             }
             let isWhole = try await follow(record, server: server, workers: Array(children.dropFirst()))
             if !endsByItself { try await stay(server) }
@@ -67,13 +72,14 @@ struct DemoRun: Sendable {
         return record
     }
 
-    private func start(_ name: String, _ arguments: [String]) throws -> ChildProgram {
+    private func start(_ name: String, _ input: FileHandle, _ arguments: [String]) throws -> ChildProgram {
         // What the person set for other servers and workers must not turn these away from each other.
         let isOurs = { (key: String) in key.hasPrefix("MUSTER_") && key != SettingKey.logLevel.environmentName }
         do {
             return try ChildProgram(
                 name: name, program: context.program, arguments: arguments,
-                environment: context.environment.filter { !isOurs($0.key) }, logPath: "\(folder)/logs/\(name).log")
+                environment: context.environment.filter { !isOurs($0.key) }, logPath: "\(folder)/logs/\(name).log",
+                input: input)
         } catch {
             throw CommandError(.failed, "\(context.program) can't be started: \(error.localizedDescription)")
         }
@@ -81,7 +87,7 @@ struct DemoRun: Sendable {
 
     private func workArguments(_ record: StudyRecord, number: Int) -> [String] {
         [
-            "work", "--study", record.name, "--server", address.text, "--name", "demo-\(number)",
+            "work", "--end-with-input", "--study", record.name, "--server", address.text, "--name", "demo-\(number)",
             "--state", "\(folder)/workers",
         ] + (endsByItself ? [] : ["--stay"]) + ["--"] + command
     }
@@ -92,9 +98,13 @@ struct DemoRun: Sendable {
             while true {
                 if let code = server.hasEnded ? await server.exitCode() : nil { throw serverEnded(server, code: code) }
                 do {
-                    _ = try await api.fetch(APIPath.health)
-                    // Another server may have been there before, so that ours is about to find its port taken.
-                    if !server.hasEnded { return }
+                    // Another server may have been there before, so that ours is about to find its port taken: what
+                    // answers is ours only once ours has said that it serves.
+                    if server.hasSaid(ServeCommand.readyWords) {
+                        _ = try await api.fetch(APIPath.health)
+                        return
+                    }
+                    if ContinuousClock.now > deadline { throw serverEnded(server, code: Outcome.failed.rawValue) }
                 } catch let error as ClientError {
                     guard ContinuousClock.now < deadline else { throw error }
                 }

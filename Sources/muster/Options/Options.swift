@@ -6,6 +6,17 @@ struct OutputOptions: ParsableArguments {
     var json = false
 }
 
+/// For processes that another one of ours starts.
+struct LifeOptions: ParsableArguments {
+    @Flag(name: .long, help: ArgumentHelp("End when standard input does.", visibility: .hidden))
+    var endWithInput = false
+
+    /// - Parameter signals: how many SIGTERM it takes.
+    func watch(signals: Int) {
+        if endWithInput { ParentWatch.endWithInput(signals: signals) }
+    }
+}
+
 /// Where the settings file is.
 struct FileOptions: ParsableArguments {
     @Option(

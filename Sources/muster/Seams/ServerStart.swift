@@ -28,6 +28,12 @@ struct ServerStart: Sendable {
     /// - Throws: `CommandError`: `refused` for a port or data folder in use and for an open address without tokens,
     ///   each with the next command.
     func run() async throws {
+        if let dashboardFolder {
+            guard (try? FileManager.default.contentsOfDirectory(atPath: dashboardFolder)) != nil else {
+                throw CommandError(
+                    .wrongUse, "There is no folder \(dashboardFolder) to read the dashboard's files from.")
+            }
+        }
         let folder = URL(fileURLWithPath: dataFolder, isDirectory: true)
         let settings = ServerSettings(
             host: host, port: port, isInsecure: isInsecure, requiresTokens: requiresTokens, dataFolder: folder,

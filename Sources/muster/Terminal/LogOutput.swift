@@ -31,7 +31,7 @@ struct LogOutput: LogHandler {
     func log(event: LogEvent) {
         let values = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
         let now = context.now()
-        context.terminal.note(
+        context.terminal.log(
             printsJSON
                 ? json(event.level, "\(event.message)", values, at: now)
                 : words(event.level, "\(event.message)", values, at: now))

@@ -19,6 +19,7 @@ extension Terminal {
             columns: { windowColumns() ?? environment["COLUMNS"].flatMap { Int($0) } ?? defaultColumns },
             writeOutput: { write($0, to: STDOUT_FILENO) },
             writeError: { write($0, to: STDERR_FILENO) },
+            writeLog: { write($0, to: STDERR_FILENO, endsUnread: false) },
             readLine: { Swift.readLine() },
             readInput: { Array(try FileHandle.standardInput.readToEnd() ?? Data()) }
         )
@@ -29,7 +30,9 @@ extension Terminal {
 
     /// Whether the reader has gone. Whoever reads us has then seen what it wanted (`muster watch | head`), so that this
     /// is the end of the work and no error: the process leaves with 0 and says nothing.
-    private static func write(_ text: String, to descriptor: Int32) {
+    ///
+    /// - Parameter endsUnread: false for a process whose work is not for its reader: what it would say is dropped.
+    private static func write(_ text: String, to descriptor: Int32, endsUnread: Bool = true) {
         let bytes = Array(text.utf8)
         var start = 0
         while start < bytes.count {
@@ -45,7 +48,8 @@ extension Terminal {
             if count > 0 {
                 start += count
             } else if errno == EPIPE {
-                exit(0)
+                if endsUnread { exit(0) }
+                return
             } else if errno != EINTR && errno != EAGAIN {
                 return
             }

@@ -13,6 +13,8 @@ struct Terminal: Sendable {
     /// Both take text as it is to be written, line ends and all.
     var writeOutput: @Sendable (String) -> Void
     var writeError: @Sendable (String) -> Void
+    /// What a long-running process says of itself. Its work goes on when nobody reads it any more.
+    var writeLog: (@Sendable (String) -> Void)? = nil
     /// A line that a person typed, without its end; `nil` at the end of input.
     var readLine: @Sendable () -> String?
     /// Everything on standard input.
@@ -26,6 +28,9 @@ struct Terminal: Sendable {
 
     /// A line on standard error: what is said beside the result.
     func note(_ text: String) { writeError(text + "\n") }
+
+    /// A line of the log of a process that runs on without readers, on standard error.
+    func log(_ text: String) { (writeLog ?? writeError)(text + "\n") }
 
     /// A body as the server sent it, on a line of its own.
     func printJSON(_ body: [UInt8]) { print(PlainText.json(String(decoding: body, as: UTF8.self))) }

@@ -37,6 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
         completion: .directory)
     var dashboardFrom: String?
 
+    @OptionGroup var life: LifeOptions
     @OptionGroup var log: LogOptions
     @OptionGroup var file: FileOptions
     @OptionGroup var output: OutputOptions
@@ -51,6 +52,7 @@ struct ServeCommand: AsyncParsableCommand {
             logger: LogOutput.logger("muster.server", settings: settings, printsJSON: output.json, context: context),
             isReady: { port in ready(settings, port: port, context: context) }
         )
+        life.watch(signals: 1)
         try await start.run()
     }
 
@@ -65,10 +67,13 @@ struct ServeCommand: AsyncParsableCommand {
         return flags
     }
 
+    /// The beginning of the line that says so; a demo waits for it.
+    static let readyWords = "Muster serves at"
+
     private func ready(_ settings: Settings, port: Int, context: CommandContext) {
         let url = Self.url(host: settings.host.value, port: port)
         guard output.json else {
-            return context.terminal.print("Muster serves at \(url), with its data in \(settings.data.value).")
+            return context.terminal.print("\(Self.readyWords) \(url), with its data in \(settings.data.value).")
         }
         var writer = JSONWriter()
         writer.beginObject()

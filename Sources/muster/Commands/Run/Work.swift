@@ -98,6 +98,7 @@ struct WorkCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Go on when the studies are finished: somebody may try something again.")
     var stay = false
 
+    @OptionGroup var life: LifeOptions
     @OptionGroup var log: LogOptions
     @OptionGroup var client: ClientOptions
 
@@ -115,6 +116,7 @@ struct WorkCommand: AsyncParsableCommand {
 
     func run() async throws {
         let context = CommandContext.current
+        life.watch(signals: 2)
         let settings = try client.settings(flags)
         guard !settings.exec.value.isEmpty || settings.allowJobCommands.value else {
             throw CommandError(
