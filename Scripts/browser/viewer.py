@@ -56,10 +56,13 @@ class Viewer:
             self.errors.append(f"{self.page.url}: {message.text}")
 
     def open(self, path: str) -> Viewer:
-        """Until the page is there and, where it is a live one, until its stream is open."""
+        """Until the page is there and, where it is a live one, until its streams are open."""
         self.page.goto(self.url + path, timeout=self._left())
         if self.runs_scripts and self.page.locator("body[data-live]").count() > 0:
-            self.until("the page's stream", "() => document.querySelector('#link-state')?.textContent === 'live'")
+            self.until(
+                "the page's streams",
+                "() => document.querySelector('#link-state')?.textContent === 'live'"
+                " && document.querySelector('[data-log-state]')?.textContent !== ''")
         return self
 
     def until(self, what: str, condition: str, argument: object = None) -> None:
