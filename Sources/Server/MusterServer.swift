@@ -128,7 +128,7 @@ package struct MusterServer: Sendable {
         router.add(middleware: UnknownAddress(pages: PageRoutes(server: server)))
         return Application(
             responder: BoundPaths(next: router.buildResponder()),
-            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            server: .eventLoops(idleTimeout: Self.idleTimeout),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "muster"
             ),

@@ -64,7 +64,12 @@ struct ClaimRoute {
         do {
             answer = try await server.store.write { transaction in
                 let answer = try claim.run(transaction)
-                if answer.jobs.isEmpty && !answer.isFinished { waiters.enter(waiter, answer) }
+                if answer.jobs.isEmpty && !answer.isFinished {
+                    waiters.enter(waiter, answer)
+                } else {
+                    // The writer may run this twice; what was true the first time may not be so now.
+                    waiters.leave(waiter)
+                }
                 return answer
             }
         } catch {

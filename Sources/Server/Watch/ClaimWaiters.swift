@@ -14,12 +14,17 @@ final class ClaimWaiters: Sendable {
 
     private let state = Mutex(State())
 
-    /// Enters while the writer still holds the state in which there was nothing: no arrival can slip between.
+    /// Enters while the writer still holds the state in which there was nothing: no arrival can slip between. Where
+    /// the writer runs the claim a second time, the second entry replaces the first.
     func enter(_ waiter: Waiter, _ answer: ClaimJobs.Answer) {
         state.withLock { state in
             state.nextID += 1
             let id = state.nextID
-            waiter.id.withLock { $0 = id }
+            let former = waiter.id.withLock { known in
+                defer { known = id }
+                return known
+            }
+            state.waiters[former] = nil
             state.waiters[id] = waiter
             waiter.places.withLock { $0 = answer.waitsFor }
             for place in answer.waitsFor { state.queues[place, default: []].append(id) }

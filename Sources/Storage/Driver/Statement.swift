@@ -10,6 +10,8 @@ package final class Statement: Sendable {
     /// `{skip locked}` stands where PostgreSQL locks the rows of a claim; SQLite has one writer and needs nothing.
     package let sql: String
     package let parameterCount: Int
+    /// Not a plain query: what ran it may have something to undo.
+    package let writes: Bool
 
     package init(_ name: String, _ sql: String) {
         precondition(!sql.contains("::"), "\(name): use CAST(… AS …), not ::")
@@ -24,6 +26,7 @@ package final class Statement: Sendable {
         self.name = name
         self.sql = sql
         self.parameterCount = highest
+        self.writes = !sql.hasPrefix("SELECT")
         self.textWithoutLocks = sql.split(separator: "{skip locked}", omittingEmptySubsequences: false).joined()
     }
 

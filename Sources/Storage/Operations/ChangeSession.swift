@@ -49,7 +49,7 @@ package struct ChangeSession: Sendable {
 
     /// Jobs and attempts stay as history; the session's own row goes, with its beats.
     private func delete(isCurrent: Bool, _ transaction: WriteTransaction) throws {
-        let record = try RecordReads.session(session, transaction.connection)
+        let record = try RecordReads.session(session, transaction)
         try transaction.run(SessionStatements.delete, [.integer(session.number)])
         try transaction.run(HousekeepingStatements.pruneTransitions, [.text("session"), .integer(session.number)])
         transaction.effects.sessions.remove(session)

@@ -71,7 +71,7 @@ package struct ChangeStudy: Sendable {
     }
 
     private func wakeAll(_ queue: QueueID, _ transaction: WriteTransaction) throws {
-        let pending = try RecordReads.counts(queue.number, transaction.connection).pending
+        let pending = try RecordReads.counts(queue.number, transaction).pending
         for requirement in try transaction.requirements(of: queue) where pending > 0 {
             let home = JobHome(queue: queue, requirement: requirement.id, study: nil, queueName: nil)
             transaction.becameReady(home, count: pending)

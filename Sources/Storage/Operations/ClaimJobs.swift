@@ -194,7 +194,7 @@ package struct ClaimJobs: Sendable {
 
     private func areFinished(_ studies: [StudyID], _ transaction: WriteTransaction) throws -> Bool {
         for study in studies {
-            guard let record = try RecordReads.study(study, transaction.connection) else { continue }
+            guard let record = try RecordReads.study(study, transaction) else { continue }
             if !record.isFinished { return false }
         }
         return true

@@ -125,9 +125,47 @@ final class GroupCommitWriter: Sendable {
         }
     }
 
+    /// An operation that wrote something threw: the group is undone whole, and done again with savepoints.
+    private struct NeedsSavepoints: Error {}
+
+    /// Most operations that throw have written nothing, so a group runs without savepoints first, which cost two
+    /// statements each and a copy of every page they touch. Operations can be run again: they keep nothing.
     private func perform(
         _ group: [any PendingWork], on connection: any WriteConnection
     ) throws(StoreError) -> CommittedChanges {
+        do {
+            return try perform(group, on: connection) { work, transaction in
+                if work.perform(transaction) { return true }
+                if transaction.isTouched { throw NeedsSavepoints() }
+                return false
+            }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            connection.rollback()
+            interned.forget()
+        }
+        do {
+            return try perform(group, on: connection) { work, transaction in
+                try connection.savepoint()
+                let isDone = work.perform(transaction)
+                if !isDone { try connection.rollbackToSavepoint() }
+                try connection.releaseSavepoint()
+                if !isDone { interned.forget() }
+                return isDone
+            }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw StoreError(.corrupt, "\(error)")
+        }
+    }
+
+    /// - Parameter operate: runs one operation; false where it threw and has left nothing behind.
+    private func perform(
+        _ group: [any PendingWork], on connection: any WriteConnection,
+        operate: (any PendingWork, WriteTransaction) throws -> Bool
+    ) throws -> CommittedChanges {
         try connection.begin()
         try connection.run(SequenceStatements.lock, [])
         guard let row = try connection.row(SequenceStatements.read, []) else {
@@ -139,17 +177,12 @@ final class GroupCommitWriter: Sendable {
         var gathered = Effects()
         for work in group {
             let before = transaction.lastSequence
-            try connection.savepoint()
-            if work.perform(transaction) {
-                try connection.releaseSavepoint()
+            transaction.startOperation()
+            if try operate(work, transaction) {
                 gathered.merge(transaction.effects)
             } else {
-                try connection.rollbackToSavepoint()
-                try connection.releaseSavepoint()
                 transaction.rewind(to: before)
-                interned.forget()
             }
-            transaction.effects = Effects()
         }
         transaction.effects = gathered
         let changes = try GroupFinish.run(transaction, observer: observer)

@@ -125,7 +125,7 @@ enum GroupFinish {
             var record: EntityRecord?
             if observer.isWatching(change.scopes) {
                 do {
-                    record = try RecordReads.entity(change.key, transaction.connection)
+                    record = try RecordReads.entity(change.key, transaction)
                 } catch let error as StoreError {
                     throw error
                 } catch {

@@ -3,8 +3,8 @@ package import Domain
 /// What an operation works with: the writing connection inside its savepoint, the moment, and the sequence.
 ///
 /// Lives on the writer's thread for one group; operations use it synchronously and keep nothing of it.
-package final class WriteTransaction {
-    package let connection: any WriteConnection
+package final class WriteTransaction: SQLConnection {
+    private let connection: any WriteConnection
     /// One moment for the whole group, from the server's clock (law 10).
     package let now: Instant
     package let timing: Timing
@@ -12,6 +12,9 @@ package final class WriteTransaction {
     let interned: Interned
     private(set) var lastSequence: SequenceNumber
     var effects = Effects()
+    /// The operation under way has run a statement that writes, or one that failed: only then is there something to
+    /// undo. (PostgreSQL takes nothing more in a transaction in which a statement failed.)
+    private(set) var isTouched = false
 
     init(
         connection: any WriteConnection, now: Instant, timing: Timing, interned: Interned,
@@ -35,6 +38,12 @@ package final class WriteTransaction {
         ID(number: nextSequence().value)
     }
 
+    /// Makes ready for the next operation.
+    func startOperation() {
+        effects = Effects()
+        isTouched = false
+    }
+
     func rewind(to sequence: SequenceNumber) {
         lastSequence = sequence
     }
@@ -43,15 +52,18 @@ package final class WriteTransaction {
 
     @discardableResult
     package func run(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Int {
-        try connection.run(statement, values)
+        isTouched = true
+        return try connection.run(statement, values)
     }
 
     package func rows(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> [SQLRow] {
-        try connection.rows(statement, values)
-    }
-
-    package func row(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> SQLRow? {
-        try connection.rows(statement, values).first
+        if statement.writes { isTouched = true }
+        do {
+            return try connection.rows(statement, values)
+        } catch {
+            isTouched = true
+            throw error
+        }
     }
 
     // MARK: - Effects
