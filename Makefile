@@ -18,7 +18,7 @@ setup:
 ## build: build in release: .build/release/muster
 build:
 	@Scripts/setup build
-	swift build -c release --product muster
+	@Scripts/release muster
 
 ## test: format, imports, every test, the real browser, the real processes
 test:

@@ -232,6 +232,7 @@ private struct BeatObserver: CommitObserver {
     let beats: BeatBook
     let next: any CommitObserver
 
+    var hasWatchers: Bool { next.hasWatchers }
     func isWatching(_ scopes: [Scope]) -> Bool { next.isWatching(scopes) }
 
     func didCommit(_ changes: CommittedChanges) {

@@ -8,6 +8,7 @@ package final class RecordingObserver: CommitObserver {
 
     package init() {}
 
+    package var hasWatchers: Bool { true }
     package func isWatching(_ scopes: [Scope]) -> Bool { true }
     package func didCommit(_ changes: CommittedChanges) { commits.withLock { $0.append(changes) } }
 

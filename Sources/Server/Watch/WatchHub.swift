@@ -30,6 +30,8 @@ final class WatchHub: CommitObserver {
 
     // MARK: - The store's side
 
+    var hasWatchers: Bool { state.withLock { !$0.byScope.isEmpty } }
+
     func isWatching(_ scopes: [Scope]) -> Bool {
         state.withLock { state in
             guard !state.byScope.isEmpty else { return false }
@@ -49,7 +51,7 @@ final class WatchHub: CommitObserver {
                 }
             }
             if !state.listeners.isEmpty {
-                for scope in Set(changes.changes.flatMap(\.scopes)) {
+                for scope in changes.scopes {
                     if let listeners = state.listeners[scope] { signals += listeners.values }
                 }
                 // A page of a job may be one of a study that is gone: rare enough for all of them to look.

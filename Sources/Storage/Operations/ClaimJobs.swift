@@ -49,7 +49,8 @@ package struct ClaimJobs: Sendable {
         let facts = try transaction.facts(of: session)
         var answer = Answer()
         // What was handed out before and never arrived is handed out again: the same attempt, no new one.
-        for row in try transaction.rows(JobStatements.keysHeldBy, [.integer(session.number)]) {
+        let heldRows = row.holdsJobs ? try transaction.rows(JobStatements.keysHeldBy, [.integer(session.number)]) : []
+        for row in heldRows {
             let key = HeldKey(job: row.id(0), attempt: AttemptNumber(row.int(1)))
             guard !held.contains(key), answer.jobs.count < count else { continue }
             let job = try JobRow.find(key.job, transaction)
@@ -132,25 +133,29 @@ package struct ClaimJobs: Sendable {
         let (queues, studies) = try sources(facts, transaction)
         let wanted = count - answer.jobs.count
         var candidates: [Candidate] = []
-        for queue in queues {
+        for queue in queues where wanted > 0 {
             for requirement in try matching(queue, facts, transaction) {
-                answer.waitsFor.insert(ReadyJobs(queue: queue, requirement: requirement))
-                guard wanted > 0 else { continue }
                 let rows = try transaction.rows(
                     JobStatements.candidates, [.integer(queue.number), .integer(requirement), .int(wanted)]
                 )
                 let name = try transaction.queue(queue)?.name
                 candidates += rows.map { Candidate($0, queue: queue, requirement: requirement, queueName: name) }
             }
-            answer.waitsFor.insert(ReadyJobs(queue: queue, requirement: ReadyJobs.anyRequirement))
         }
         candidates.sort { ($1.priority, $0.readyAt, $0.id.number) < ($0.priority, $1.readyAt, $1.id.number) }
         for candidate in candidates.prefix(wanted) {
             try take(candidate, facts: facts, &answer, transaction)
         }
+        guard answer.jobs.isEmpty else { return }
+        for queue in queues {
+            for requirement in try matching(queue, facts, transaction) {
+                answer.waitsFor.insert(ReadyJobs(queue: queue, requirement: requirement))
+            }
+            answer.waitsFor.insert(ReadyJobs(queue: queue, requirement: ReadyJobs.anyRequirement))
+        }
         answer.studies = Set(studies)
         let asked = study.map { [$0] } ?? facts.studies
-        guard answer.jobs.isEmpty, !asked.isEmpty, study != nil || facts.queues.isEmpty else { return }
+        guard !asked.isEmpty, study != nil || facts.queues.isEmpty else { return }
         answer.isFinished = try areFinished(studies, transaction)
     }
 

@@ -53,7 +53,7 @@ package struct RecordHeartbeat: Sendable {
         if let step = try row.life.hear(status, at: transaction.now) {
             try row.write(step, actor: row.actor, transaction)
         }
-        try say(row, transaction)
+        try say(transaction)
         return try settle(row, transaction)
     }
 
@@ -63,15 +63,16 @@ package struct RecordHeartbeat: Sendable {
         try row.write(step, actor: row.actor, frees: .goodbye, transaction)
     }
 
-    private func say(_ row: SessionRow, _ transaction: WriteTransaction) throws {
+    private func say(_ transaction: WriteTransaction) throws {
         let utilisation = StoredText.utilisation(utilisation)
         let connectors = StoredText.connectors(connectors)
-        guard utilisation != row.utilisationText || connectors != row.connectorsText else { return }
+        let before = transaction.lastSequence
         let sequence = transaction.nextSequence()
-        try transaction.run(
+        let changed = try transaction.run(
             SessionStatements.say,
             [.text(utilisation), .text(connectors), .sequence(sequence), .integer(session.number)]
         )
+        if changed == 0 { return transaction.rewind(to: before) }
         transaction.changed(session: session, sequence: sequence)
     }
 
@@ -81,7 +82,7 @@ package struct RecordHeartbeat: Sendable {
         wish.isDraining = row.isDraining
         wish.leaseMilliseconds = transaction.timing.jobLeaseMilliseconds
         var leases: [HeldKey: JobRow] = [:]
-        for job in try JobRow.heldBy(session, transaction) {
+        for job in row.holdsJobs ? try JobRow.heldBy(session, transaction) : [] {
             leases[HeldKey(job: job.id, attempt: job.life.attempt)] = job
         }
         for said in held {

@@ -6,9 +6,8 @@ struct SessionRow {
     var life: SessionLife
     let isDraining: Bool
     let lastReport: Int64
-    let utilisationText: String
-    let connectorsText: String
-    let workerName: String
+    /// It has jobs in hand: only then is there something to look up.
+    let holdsJobs: Bool
     private let storedStatus: SessionStatus
 
     static func find(_ id: SessionID, _ transaction: WriteTransaction) throws -> SessionRow {
@@ -25,13 +24,11 @@ struct SessionRow {
         self.id = id
         storedStatus = try row.word(0)
         life = SessionLife(
-            status: storedStatus, since: row.instant(1), holdsRole: false, isReplaced: !row.flag(7)
+            status: storedStatus, since: row.instant(1), holdsRole: false, isReplaced: !row.flag(4)
         )
         isDraining = row.flag(2)
         lastReport = row.int64(3)
-        utilisationText = row.text(4)
-        connectorsText = row.text(5)
-        workerName = row.text(6)
+        holdsJobs = row.flag(5)
     }
 
     init(id: SessionID, status: SessionStatus, since: Instant) {
@@ -40,9 +37,7 @@ struct SessionRow {
         life = SessionLife(status: status, since: since, holdsRole: false)
         isDraining = false
         lastReport = 0
-        utilisationText = ""
-        connectorsText = ""
-        workerName = ""
+        holdsJobs = false
     }
 
     var actor: String { "session:\(id)" }

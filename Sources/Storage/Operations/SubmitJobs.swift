@@ -58,7 +58,12 @@ package struct SubmitJobs: Sendable {
         if let idempotency, let before = try remembered(idempotency, transaction) { return before }
         var submitted: [Submitted] = []
         submitted.reserveCapacity(jobs.count)
-        for job in jobs { submitted.append(try insert(job, transaction)) }
+        var places = Places()
+        for job in jobs { submitted.append(try insert(job, &places, transaction)) }
+        for (home, count) in places.counts {
+            transaction.count(home, from: nil, to: .pending, by: count.all)
+            if count.ready > 0 { transaction.becameReady(home, count: count.ready) }
+        }
         if let idempotency {
             let reply = submitted.map { "\($0.id.number)" }.joined(separator: ",")
             try transaction.run(
@@ -86,30 +91,49 @@ package struct SubmitJobs: Sendable {
         }
     }
 
-    private func insert(_ job: New, _ transaction: WriteTransaction) throws -> Submitted {
+    /// Where the jobs of one call go. A thousand jobs of one queue look their place up once.
+    private struct Places {
+        var counts: [JobHome: (all: Int, ready: Int)] = [:]
+        private var last: (queue: String, requires: JSON?, home: JobHome)?
+
+        mutating func home(of job: New, in queue: Interned.Queue, _ transaction: WriteTransaction) throws -> JobHome {
+            if let last, last.queue == job.queue, last.requires == job.requires { return last.home }
+            let requirement = try transaction.intern(requires: job.requires, in: queue.id)
+            let home = JobHome(queue: queue.id, requirement: requirement, study: nil, queueName: queue.name)
+            last = (job.queue, job.requires, home)
+            return home
+        }
+
+        mutating func add(_ home: JobHome, isReady: Bool) {
+            counts[home, default: (0, 0)].all += 1
+            if isReady { counts[home, default: (0, 0)].ready += 1 }
+        }
+    }
+
+    private func insert(
+        _ job: New, _ places: inout Places, _ transaction: WriteTransaction
+    ) throws -> Submitted {
         let queue = try transaction.makeQueue(named: job.queue)
         if let key = job.uniqueKey,
             let row = try transaction.row(JobStatements.ofUniqueKey, [.integer(queue.id.number), .text(key)])
         {
             return Submitted(id: row.id(0), isNew: false)
         }
-        let requirement = try transaction.intern(requires: job.requires, in: queue.id)
+        let home = try places.home(of: job, in: queue, transaction)
         let sequence = transaction.nextSequence()
         let id = JobID(number: sequence.value)
         let isReady = job.runAt.map { $0 <= transaction.now } ?? true
         try transaction.run(
             JobStatements.insert,
             [
-                .integer(id.number), .integer(queue.id.number), .integer(requirement), .null, .null,
+                .integer(id.number), .integer(home.queue.number), .integer(home.requirement), .null, .null,
                 .optional(job.label), .flag(isReady), .int(job.priority), .instant(job.runAt ?? transaction.now),
                 .instant(job.runAt), .int(job.maximumAttempts), .optional(job.uniqueKey), .instant(transaction.now),
                 .sequence(sequence), .text(job.payload),
             ]
         )
-        let home = JobHome(queue: queue.id, requirement: requirement, study: nil, queueName: queue.name)
         transaction.changed(job: id, sequence: sequence, home: home)
-        transaction.count(home, from: nil, to: .pending)
-        if isReady { transaction.becameReady(home) }
+        places.add(home, isReady: isReady)
         return Submitted(id: id, isNew: true)
     }
 }

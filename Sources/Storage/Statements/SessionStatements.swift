@@ -54,8 +54,9 @@ enum SessionStatements {
     static let brief = Statement(
         "session.brief",
         """
-        SELECT status, status_since, is_draining, last_report, utilisation, connectors, worker_name,
-            is_current
+        SELECT status, status_since, is_draining, last_report, is_current,
+            CASE WHEN EXISTS (SELECT 1 FROM job WHERE holder = $1 AND status IN ('claimed', 'running'))
+                THEN 1 ELSE 0 END
         FROM session WHERE id = $1
         """
     )
@@ -65,8 +66,13 @@ enum SessionStatements {
     static let byToken = Statement(
         "session.by_token", "SELECT id, status FROM session WHERE token_hash = $1"
     )
+    /// Changes nothing where it was said before.
     static let say = Statement(
-        "session.say", "UPDATE session SET utilisation = $1, connectors = $2, seq = $3 WHERE id = $4"
+        "session.say",
+        """
+        UPDATE session SET utilisation = $1, connectors = $2, seq = $3
+        WHERE id = $4 AND (utilisation <> $1 OR connectors <> $2)
+        """
     )
     static let move = Statement(
         "session.move",

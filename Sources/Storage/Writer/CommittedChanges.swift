@@ -45,6 +45,8 @@ package struct CommittedChanges: Sendable {
     package let sequence: SequenceNumber
     /// In order of their sequence.
     package let changes: [Change]
+    /// Jobs that changed while nobody watched: not among `changes`, since nobody is sent them.
+    package let unwatchedJobs: [JobID: JobHome]
     /// How many jobs became claimable, by where.
     package let ready: [ReadyJobs: Int]
     /// Queues in which something was required for the first time: everybody who waits there is to ask again.
@@ -61,8 +63,19 @@ package struct CommittedChanges: Sendable {
     package let endedStudies: Set<StudyID>
 }
 
+extension CommittedChanges {
+    /// Every scope in which something changed.
+    package var scopes: Set<Scope> {
+        var scopes = Set(changes.flatMap(\.scopes))
+        for (job, home) in unwatchedJobs { scopes.formUnion(home.scopes(of: job)) }
+        return scopes
+    }
+}
+
 /// What the store asks of whoever watches it. Called on the writer's thread, so each must be quick and may not wait.
 package protocol CommitObserver: Sendable {
+    /// Whether anybody watches anything: asked once for a group. Who enters does so between two groups.
+    var hasWatchers: Bool { get }
     /// Whether a representation of something in these scopes is worth reading now.
     func isWatching(_ scopes: [Scope]) -> Bool
     func didCommit(_ changes: CommittedChanges)

@@ -14,8 +14,8 @@ struct Effects {
     }
 
     var counts: [CountKey: Int] = [:]
-    /// Jobs whose row was changed with this number, with their study and queue name.
-    var jobs: [JobID: (sequence: SequenceNumber, scopes: [Scope])] = [:]
+    /// Jobs whose row was changed with this number, with where they belong.
+    var jobs: [JobID: (sequence: SequenceNumber, home: JobHome)] = [:]
     /// Sessions whose representation changed; their row takes its number when the group ends.
     var sessions: Set<SessionID> = []
     /// Those among them whose row has its number already.

@@ -15,15 +15,21 @@ enum GroupFinish {
             try transaction.run(SessionStatements.touchMachine, [.sequence(sequence), .text(machine.text)])
             pending.append(PendingChange(key: .machine(machine), sequence: sequence, scopes: [.fleet]))
         }
-        for (job, change) in transaction.effects.jobs {
-            pending.append(PendingChange(key: .job(job), sequence: change.sequence, scopes: change.scopes))
+        let isWatched = observer.hasWatchers
+        if isWatched {
+            for (job, change) in transaction.effects.jobs {
+                pending.append(
+                    PendingChange(key: .job(job), sequence: change.sequence, scopes: change.home.scopes(of: job))
+                )
+            }
         }
         var changes = try representations(pending, transaction, observer)
         changes += try buried(transaction)
         changes.sort { $0.sequence < $1.sequence }
         let effects = transaction.effects
         return CommittedChanges(
-            sequence: transaction.lastSequence, changes: changes, ready: effects.ready,
+            sequence: transaction.lastSequence, changes: changes,
+            unwatchedJobs: isWatched ? [:] : effects.jobs.mapValues(\.home), ready: effects.ready,
             newRequirements: effects.newRequirements, wishes: effects.wishes,
             loggedSessions: effects.loggedSessions, loggedJobs: effects.loggedJobs,
             touchedSessions: effects.sessions, quietBeats: effects.quietBeats,

@@ -44,6 +44,7 @@ package final class WriteTransaction: SQLConnection {
         isTouched = false
     }
 
+    /// Gives numbers back that nothing was written with.
     func rewind(to sequence: SequenceNumber) {
         lastSequence = sequence
     }
@@ -70,7 +71,7 @@ package final class WriteTransaction: SQLConnection {
 
     /// A job's row was written with `sequence`.
     func changed(job: JobID, sequence: SequenceNumber, home: JobHome) {
-        effects.jobs[job] = (sequence, home.scopes(of: job))
+        effects.jobs[job] = (sequence, home)
         effects.queues.insert(home.queue)
     }
 

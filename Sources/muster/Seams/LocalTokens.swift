@@ -63,6 +63,7 @@ enum LocalTokens {
     }
 
     private struct NobodyWatches: CommitObserver {
+        var hasWatchers: Bool { false }
         func isWatching(_ scopes: [Scope]) -> Bool { false }
         func didCommit(_ changes: CommittedChanges) {}
     }

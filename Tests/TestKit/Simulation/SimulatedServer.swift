@@ -143,6 +143,7 @@ package final class WriterGate: Sendable {
 final class ChangeCollector: CommitObserver {
     private let commits = Mutex<[CommittedChanges]>([])
 
+    var hasWatchers: Bool { true }
     func isWatching(_ scopes: [Scope]) -> Bool { true }
     func didCommit(_ changes: CommittedChanges) { commits.withLock { $0.append(changes) } }
 
