@@ -97,6 +97,9 @@ struct ProcessTests {
             _ = try ChildProgram(
                 name: "x", program: "/nowhere/muster", arguments: [], environment: [:], logPath: "/dev/null")
         }
+        // Whatever it writes into is opened, never replaced.
+        let kind = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+        #expect(kind == .typeCharacterSpecial)
     }
 }
 
