@@ -60,7 +60,9 @@ let package = Package(
                 nioCore, nioPosix, httpTypes,
             ]
         ),
-        .target(name: "Connectors", dependencies: ["Domain", subprocess, logging]),
+        .target(
+            name: "Connectors", dependencies: ["Domain", subprocess, logging], resources: [.embedInCode("Python")]
+        ),
         .target(
             name: "Agent",
             dependencies: [

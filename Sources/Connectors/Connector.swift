@@ -65,9 +65,12 @@ package struct AttemptFolders: Sendable, Hashable {
     package let configuration: String
     /// What is in here at the end is stored as results.
     package let artifacts: String
+    /// The named pipe on which its programs tell of themselves.
+    package let channel: String
 
     package init(work: String) {
         self.work = work
+        channel = "\(work)/channel"
         configuration = "\(work)/config.json"
         artifacts = "\(work)/artifacts"
     }

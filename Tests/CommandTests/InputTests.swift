@@ -40,6 +40,22 @@ struct InputTests {
     }
 
     @Test(
+        "GOLIAT's lists are sorted sets with room for empty places",
+        arguments: [
+            ("5", [5]), ("1,2,3", [1, 2, 3]), ("0-4", [0, 1, 2, 3, 4]), ("0,2,4-7", [0, 2, 4, 5, 6, 7]),
+            ("3,0-1", [0, 1, 3]), ("2,2", [2]), ("5-5", [5]), (" 1 , 3 - 4 ,,1-2,", [1, 2, 3, 4]),
+            ("4-6,5,0-9", Array(0...9)),
+        ])
+    func goliatIndices(text: String, expected: [Int]) throws {
+        #expect(try IndexList(inGOLIATsManner: text).indices == expected)
+    }
+
+    @Test("what GOLIAT can't read is refused", arguments: ["-1", "3-1", "1-2-3", "1-", "a", "", " , ", "1.5"])
+    func badGOLIATIndices(text: String) {
+        #expect(throws: IndexList.Failure.self) { try IndexList(inGOLIATsManner: text) }
+    }
+
+    @Test(
         "assignments by study and index",
         arguments: [
             ("phantoms/3", "phantoms", 3), ("a/b/0", "a/b", 0),

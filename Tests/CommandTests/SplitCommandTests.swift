@@ -66,4 +66,45 @@ struct SplitCommandTests {
         #expect(await stage.run("study", "split", "-", "--split-by", "a", "--dry-run") == 2)
         #expect(stage.errors.hasPrefix("muster: standard input is not JSON: line 2, column 2: "))
     }
+
+    private let farField = #"{"study_type":"far_field","phantoms":["duke","ella"],"frequencies_mhz":[700,835.50]}"#
+
+    @Test("GOLIAT's way is previewed with what it keeps to itself")
+    func goliat() async {
+        let stage = Stage(input: farField)
+        let code = await stage.run("study", "split", "-", "--preset", "goliat", "--splits", "5", "--dry-run")
+        #expect(code == 0)
+        #expect(
+            stage.output == """
+                2 assignments, split by auto as GOLIAT does
+                INDEX  LABEL
+                    0  duke, ella · 700
+                    1  duke, ella · 835.5
+
+                """)
+        #expect(stage.errors.contains("5 assignments were asked for and 2 made"))
+    }
+
+    @Test("GOLIAT's assignments are in the text that it would send")
+    func goliatText() async {
+        let stage = Stage(input: farField)
+        let code = await stage.run(
+            "study", "split", "-", "--preset", "goliat", "--split-by", "custom", "--frequency-groups", "700",
+            "--index", "0", "--json")
+        #expect(code == 0)
+        #expect(
+            stage.output
+                == #"{"study_type": "far_field", "phantoms": ["duke", "ella"], "frequencies_mhz": [700]}"# + "\n")
+    }
+
+    @Test(
+        "what a preset can't do is wrong use",
+        arguments: [
+            ["--preset", "other"], ["--preset", "goliat", "--split-by", "phantoms"],
+            ["--preset", "goliat", "--split-by", "scenario"], ["--split-by", "phantoms", "--frequency-groups", "700"],
+        ])
+    func wrongPreset(options: [String]) async {
+        let stage = Stage(input: farField)
+        #expect(await stage.run(["study", "split", "-", "--dry-run"] + options) == 2)
+    }
 }

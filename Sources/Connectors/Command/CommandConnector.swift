@@ -93,14 +93,14 @@ private struct Attempt: Sendable {
             },
             heard: { stream, bytes in
                 words.withLock { words in
-                    words[stream, default: LineSplitter()].take(bytes) { sink.heard(ProgramWord(line: $0)) }
+                    words[stream, default: LineSplitter()].take(bytes) { sink.heard(Self.word($0, on: stream)) }
                 }
             },
             ended: { end in
                 stop.release()
                 words.withLock { words in
                     for stream in ChildStream.allCases {
-                        words[stream, default: LineSplitter()].finish { sink.heard(ProgramWord(line: $0)) }
+                        words[stream, default: LineSplitter()].finish { sink.heard(Self.word($0, on: stream)) }
                     }
                 }
                 if end.stop != .none { endStragglers() }
@@ -111,7 +111,8 @@ private struct Attempt: Sendable {
         )
         do {
             try sink.willStartChild()
-            let child = try ChildProcess.start(preparation.command, listener: listener)
+            let child = try ChildProcess.start(
+                preparation.command, channel: preparation.channel, listener: listener)
             stop.obey { wish in
                 switch wish {
                 case .goOn: break
@@ -125,6 +126,10 @@ private struct Attempt: Sendable {
         } catch {
             ended(.notStarted(reason: "the start could not be noted: \(error)"))
         }
+    }
+
+    private static func word(_ line: String, on stream: ChildStream) -> ProgramWord {
+        stream == .channel ? ProgramWord(channelLine: line) : ProgramWord(line: line)
     }
 
     /// Whoever left the group of a program that was told to end is found by its environment.

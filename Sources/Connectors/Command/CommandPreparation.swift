@@ -6,6 +6,9 @@ struct CommandPreparation {
     let command: ChildCommand
     /// The job brought the command: that it can't be started is the job's fault.
     let isOfJob: Bool
+    /// Where a program tells of itself apart from what it prints; `nil` where the folder is on a disk that has no named
+    /// pipes, and it prints that, too.
+    let channel: OpenFile?
 
     /// - Throws: the end of the attempt, where there is nothing to start.
     init(_ work: AttemptWork, settings: CommandSettings) throws(PreparationFailure) {
@@ -25,8 +28,11 @@ struct CommandPreparation {
             throw PreparationFailure(
                 end: isOfJob ? .failed(reason: reason, exitCode: nil) : .notStarted(reason: reason))
         }
+        channel = try? ChildChannel.make(work.folders.channel)
+        var environment = Self.environment(work, settings: settings)
+        environment["MUSTER_CHANNEL"] = channel?.path
         command = ChildCommand(
-            executable: executable, arguments: arguments, environment: Self.environment(work, settings: settings),
+            executable: executable, arguments: arguments, environment: environment,
             folder: settings.startsInWorkFolder ? work.folders.work : settings.folder
         )
     }

@@ -25,9 +25,9 @@ package struct ChildEnd: Sendable, Hashable {
     }
 }
 
-/// Which of its two outputs a child wrote to.
+/// Where a child wrote to: one of its two outputs, or the channel that it was given.
 package enum ChildStream: Sendable, Hashable, CaseIterable {
-    case output, error
+    case output, error, channel
 }
 
 /// A child of ours and its process group, from its start until nothing of it is left.
@@ -39,6 +39,7 @@ package final class ChildProcess: Sendable {
     package let mark: ProcessMark
     private let output: OpenFile
     private let error: OpenFile
+    private let channel: OpenFile?
     private let wake: Pipe
     private let state: Mutex<State>
 
@@ -68,13 +69,16 @@ package final class ChildProcess: Sendable {
     }
 
     private static let readBytes = 65_536
+    /// At the end what lies in the channel is read, and no more than it can hold: somebody may write for ever.
+    private static let lastReadLimit = 16
 
-    private init(_ child: SpawnedChild, plan: ChildPlan, wake: Pipe) {
+    private init(_ child: SpawnedChild, channel: OpenFile?, plan: ChildPlan, wake: Pipe) {
         state = Mutex(State(plan: plan))
         // A child that has just been started can be looked up: until it is reaped its entry stays.
         mark = ProcessTable.entry(child.pid)?.mark ?? ProcessMark(pid: child.pid, startTicks: 0)
         output = child.output
         error = child.error
+        self.channel = channel
         self.wake = wake
         // A full pipe has rung already.
         _ = fcntl(wake.write.descriptor, F_SETFL, O_NONBLOCK)
@@ -82,12 +86,14 @@ package final class ChildProcess: Sendable {
 
     /// Starts the program. If this throws, nothing runs and `listener` hears of no end.
     ///
-    /// - Parameter plan: a new one; a test gives it times of its own.
+    /// - Parameters:
+    ///   - channel: read beside the outputs. It comes to no end of its own, so nothing waits for one.
+    ///   - plan: a new one; a test gives it times of its own.
     package static func start(
-        _ command: ChildCommand, plan: ChildPlan = ChildPlan(), listener: Listener
+        _ command: ChildCommand, channel: OpenFile? = nil, plan: ChildPlan = ChildPlan(), listener: Listener
     ) throws(SystemError) -> ChildProcess {
         let wake = try Pipe()
-        let child = ChildProcess(try ChildSpawn.start(command), plan: plan, wake: wake)
+        let child = ChildProcess(try ChildSpawn.start(command), channel: channel, plan: plan, wake: wake)
         listener.started(child.mark)
         do throws(SystemError) {
             try DetachedThread.start { child.awaitLeader() }
@@ -159,6 +165,7 @@ package final class ChildProcess: Sendable {
 
     private func follow(_ listener: Listener) {
         var open: [ChildStream: OpenFile] = [.output: output, .error: error]
+        open[.channel] = channel
         var buffer = [UInt8](repeating: 0, count: Self.readBytes)
         repeat {
             waitForNews(open, deadline: state.withLock { $0.plan.deadline })
@@ -170,8 +177,17 @@ package final class ChildProcess: Sendable {
                 case .end: open[stream] = nil
                 }
             }
-        } while !advance(isAtEnd: open.isEmpty)
+        } while !advance(isAtEnd: open[.output] == nil && open[.error] == nil)
+        if let channel { finish(channel, listener, &buffer) }
         listener.ended(reap())
+    }
+
+    /// Whoever wrote on the channel did so before it ended, so all of it is there now.
+    private func finish(_ channel: OpenFile, _ listener: Listener, _ buffer: inout [UInt8]) {
+        for _ in 0..<Self.lastReadLimit {
+            guard case .bytes(let count) = take(channel, into: &buffer) else { return }
+            listener.heard(.channel, Array(buffer[..<count]))
+        }
     }
 
     /// Tells the plan what has happened and does what it says. True when all is over.

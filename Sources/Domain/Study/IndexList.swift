@@ -29,6 +29,33 @@ package struct IndexList: Sendable, Hashable {
         self.ranges = ranges
     }
 
+    private init(ranges: [ClosedRange<Int>]) {
+        self.ranges = ranges
+    }
+
+    /// As GOLIAT's `worker` command reads a list: sorted, an index that stands twice counts once, and an empty place
+    /// for nothing. `3,0-1,1` is 0, 1, 3.
+    package init(inGOLIATsManner text: String) throws(Failure) {
+        var merged: [ClosedRange<Int>] = []
+        let pieces = text.split(separator: ",").map(Self.trimmed).filter { !$0.isEmpty }
+        guard !pieces.isEmpty else {
+            throw Failure(message: "There is no index in the list: write indices such as 0,2,4-7.")
+        }
+        var ranges: [ClosedRange<Int>] = []
+        for piece in pieces { ranges.append(try Self.range(piece, in: text)) }
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = merged.last, range.lowerBound <= last.upperBound {
+                merged[merged.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                merged.append(range)
+            }
+        }
+        guard merged.reduce(0, { $0 + $1.count }) <= Self.countLimit else {
+            throw Failure(message: "\(text) names more than \(Self.countLimit) indices.")
+        }
+        self.init(ranges: merged)
+    }
+
     package var count: Int { ranges.reduce(0) { $0 + $1.count } }
 
     package var indices: [Int] { ranges.flatMap { Array($0) } }
@@ -47,6 +74,7 @@ package struct IndexList: Sendable, Hashable {
 
     private static func range(_ piece: String, in text: String) throws(Failure) -> ClosedRange<Int> {
         let ends = piece.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+            .map { Substring(trimmed($0)) }
         guard let first = ends.first.flatMap({ index($0) }), let last = ends.last.flatMap({ index($0) }) else {
             throw Failure(
                 message: piece.isEmpty

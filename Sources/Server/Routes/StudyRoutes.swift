@@ -40,6 +40,7 @@ struct StudyRoutes {
         guard let configuration = study.configuration, let how = study.split else {
             return .assignments(study.assignments.map(\.text))
         }
+        guard !GOLIATSplitSpecification.isMeant(by: how) else { return try preset(configuration, how) }
         let specification = try SplitSpecification(json: how)
         let split = try Split(of: configuration, by: specification)
         guard split.count <= NewStudy.assignmentLimit else {
@@ -48,6 +49,22 @@ struct StudyRoutes {
             )
         }
         return .split(configuration: configuration.text, specification: specification.json.text, split: split)
+    }
+
+    /// Split as GOLIAT does it: no product of dimensions, so the assignments are made at once.
+    private static func preset(_ configuration: JSON, _ how: JSON) throws -> CreateStudy.Content {
+        let split = try GOLIATSplit(of: configuration, by: GOLIATSplitSpecification(json: how))
+        guard split.count <= NewStudy.assignmentLimit else {
+            throw WireError(
+                field: "split", "makes \(split.count) assignments; one study holds \(NewStudy.assignmentLimit)"
+            )
+        }
+        return .prepared(
+            configuration: configuration.text, dimensions: split.dimensions,
+            assignments: split.indices.map { index in
+                CreateStudy.PreparedAssignment(label: split.label(at: index), payload: split.text(at: index))
+            }
+        )
     }
 
     @Sendable private func list(_ ask: Ask) async throws -> Response {

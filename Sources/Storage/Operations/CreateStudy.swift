@@ -7,6 +7,20 @@ package struct CreateStudy: Sendable {
         case split(configuration: String, specification: String, split: Split)
         /// Ready-made configurations in index order, as text.
         case assignments([String])
+        /// Ready-made configurations that were split from one elsewhere, with what they were split from, if it is
+        /// known, and the dimensions to show.
+        case prepared(configuration: String?, dimensions: [String], assignments: [PreparedAssignment])
+    }
+
+    /// A configuration as text, and what a person calls it.
+    package struct PreparedAssignment: Sendable {
+        package var label: String?
+        package var payload: String
+
+        package init(label: String?, payload: String) {
+            self.label = label
+            self.payload = payload
+        }
     }
 
     package var name: String
@@ -52,6 +66,7 @@ package struct CreateStudy: Sendable {
         switch content {
         case .split(_, _, let split): split.count
         case .assignments(let texts): texts.count
+        case .prepared(_, _, let assignments): assignments.count
         }
     }
 
@@ -59,10 +74,15 @@ package struct CreateStudy: Sendable {
         var configuration: String?
         var specification: String?
         var dimensions: [String] = []
-        if case .split(let base, let how, let split) = content {
+        switch content {
+        case .split(let base, let how, let split):
             configuration = base
             specification = how
             dimensions = split.axes.map(\.path.text)
+        case .prepared(let base, let names, _):
+            configuration = base
+            dimensions = names
+        case .assignments: break
         }
         return [
             .integer(id.number), .text(name), .optional(configuration), .optional(specification),
@@ -80,6 +100,9 @@ package struct CreateStudy: Sendable {
         switch content {
         case .split(_, _, let split): label = split.label(at: index)
         case .assignments(let texts): payload = texts[index]
+        case .prepared(_, _, let assignments):
+            label = assignments[index].label
+            payload = assignments[index].payload
         }
         try transaction.run(
             JobStatements.insert,

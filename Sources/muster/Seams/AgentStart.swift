@@ -1,4 +1,5 @@
 import Agent
+import Connectors
 import Domain
 import Logging
 import Wire
@@ -25,6 +26,8 @@ struct AgentStart: Sendable {
     var slots = 1
     /// The command template, a word an element; empty where only jobs bring one.
     var command: [String] = []
+    /// Fills in the command where there is none, and what its program needs in its environment.
+    var preset: Preset?
     var allowsJobCommands = false
     var retryableExitCodes = Settings.standardRetryableExitCodes
     var capabilities = JSONObject()
@@ -53,7 +56,7 @@ struct AgentStart: Sendable {
     /// - Throws: `CommandError`: `wrongUse` for settings that contradict themselves, `refused` where the name or an
     ///   index is taken or the server says no, `unreachable` where not everything could be told at the end.
     func run() async throws -> Outcome {
-        let agent = Agent(settings: settings, logger: logger)
+        let agent = Agent(settings: try settings(), logger: logger)
         let summary: AgentSummary
         do {
             summary = try await serve(agent)
@@ -95,7 +98,7 @@ struct AgentStart: Sendable {
             let more = others > 0 ? " And \(Spoken.count(others, "other")) likewise." : ""
             throw CommandError(
                 .refused, "Assignment \(refusal.index): \(refusal.problem.detail)\(more)",
-                next: settings.studies.first.map { "muster study show \($0)" })
+                next: studies.first.map { "muster study show \($0)" })
         }
         if summary.hasUndelivered {
             throw CommandError(
@@ -106,7 +109,14 @@ struct AgentStart: Sendable {
         return .done
     }
 
-    private var settings: AgentSettings {
+    private var studies: [String] {
+        switch selection {
+        case .assignments(let study, _): [study]
+        case .open(let studies, _): studies
+        }
+    }
+
+    private func settings() throws(CommandError) -> AgentSettings {
         var settings = AgentSettings(
             server: server, stateFolder: stateFolder, hostname: hostname, programFolder: workingFolder)
         settings.token = token
@@ -127,6 +137,7 @@ struct AgentStart: Sendable {
         settings.allowsJobCommands = allowsJobCommands
         settings.retryableExitCodes = Set(retryableExitCodes)
         settings.environment = environment
+        if preset == .goliat { try GOLIATPreset.apply(to: &settings) }
         settings.startsInWorkFolder = startsInWorkFolder
         settings.keepsWorkFolders = keepsWorkFolders
         settings.drainGraceMilliseconds = Int64(graceSeconds) * 1_000
@@ -145,6 +156,18 @@ extension CommandError {
         case .cancelled: self.init(.failed, error.description)
         case .state, .damagedMachineID: self.init(.failed, error.description, next: "muster doctor")
         case .refused(let problem): self.init(ClientError.problem(problem))
+        }
+    }
+}
+
+extension GOLIATPreset {
+    fileprivate static func apply(to settings: inout AgentSettings) throws(CommandError) {
+        if settings.command.isEmpty && !settings.allowsJobCommands { settings.command = command }
+        do {
+            settings.environment = try environment(settings.environment, stateFolder: settings.stateFolder)
+        } catch {
+            throw CommandError(
+                .failed, "What GOLIAT needs can't be written into the state folder: \(error)", next: "muster doctor")
         }
     }
 }

@@ -60,8 +60,12 @@ final class Stage: Sendable {
     }
 
     /// - Returns: the exit code.
-    func run(_ arguments: String...) async -> Int32 {
+    func run(_ arguments: [String]) async -> Int32 {
         await CommandContext.$current.withValue(context) { await Entry.run(arguments) }
+    }
+
+    func run(_ arguments: String...) async -> Int32 {
+        await run(arguments)
     }
 }
 

@@ -14,6 +14,11 @@ struct WorkCommand: AsyncParsableCommand {
             is the file with the job's configuration, {workdir} and {output} folders of its own (what is left in \
             {output} is stored as results), {job}, {attempt}, {index} and {study} what they say.
 
+            --preset goliat runs GOLIAT's studies and needs no command (goliat study {config} …). GOLIAT's \
+            window then reports into this worker, and indices are read as GOLIAT reads them:
+
+            muster work --preset goliat 0-4 near_field
+
             Ctrl-C or SIGTERM once: finish what runs, take nothing more. Twice: give it back and stop now. With --json \
             its log is one object a line. With studies alone it ends when they are finished, unless told to --stay; \
             with indices when it is done with them. The exit code is then 1 if any failed here, 3 if an index was not \
@@ -57,6 +62,11 @@ struct WorkCommand: AsyncParsableCommand {
         name: .long,
         help: ArgumentHelp("The command as one text, cut at spaces and quotes (MUSTER_EXEC).", valueName: "command"))
     var exec: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Work as this program's own worker does: goliat.", valueName: "program"))
+    var preset: Preset?
 
     @Option(
         name: .long,
@@ -118,7 +128,7 @@ struct WorkCommand: AsyncParsableCommand {
         let context = CommandContext.current
         life.watch(signals: 2)
         let settings = try client.settings(flags)
-        guard !settings.exec.value.isEmpty || settings.allowJobCommands.value else {
+        guard !settings.exec.value.isEmpty || preset != nil || settings.allowJobCommands.value else {
             throw CommandError(
                 .wrongUse, "There is no command to run: write it after --", next: "muster work --help")
         }
@@ -131,6 +141,7 @@ struct WorkCommand: AsyncParsableCommand {
         start.name = settings.workerName.value
         start.slots = settings.slots.value
         start.command = settings.exec.value
+        start.preset = preset
         start.allowsJobCommands = settings.allowJobCommands.value
         start.retryableExitCodes = settings.retryableExitCodes.value
         start.capabilities = settings.capabilities.value
@@ -189,7 +200,8 @@ struct WorkCommand: AsyncParsableCommand {
     private func selection(_ settings: Settings) throws -> AgentStart.Selection {
         if let indices, let indexedStudy {
             do {
-                return .assignments(study: indexedStudy, indices: try IndexList(indices).indices)
+                let list = try preset == .goliat ? IndexList(inGOLIATsManner: indices) : IndexList(indices)
+                return .assignments(study: indexedStudy, indices: list.indices)
             } catch {
                 throw CommandError(.wrongUse, error.message)
             }

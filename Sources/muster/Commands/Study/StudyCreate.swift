@@ -10,6 +10,10 @@ struct StudyCreate: AsyncParsableCommand {
 
             Then, on each machine: muster work --study phantoms -- PROGRAM {config}
 
+            With --preset goliat it makes the assignments that goliat super_study makes, in its order and text:
+
+            muster study create near_field.json --preset goliat --split-by scenario
+
             Prints the new study; with --json as GET /api/v1/studies/{id} gives it. With --wait it goes on to the end, \
             and the exit code is 1 unless every assignment completed.
             """
@@ -24,6 +28,7 @@ struct StudyCreate: AsyncParsableCommand {
     var name: String?
 
     @OptionGroup var split: SplitOptions
+    @OptionGroup var preset: PresetSplitOptions
 
     @Flag(name: .long, help: "The file is an array of ready-made configurations, one for each assignment.")
     var readyMade = false
@@ -69,8 +74,9 @@ struct StudyCreate: AsyncParsableCommand {
             try ConfigurationInput.parse(Array(text.utf8), name: "--requires")
         }
         if readyMade {
-            guard split.splitBy == nil, split.splits == nil else {
-                throw CommandError(.wrongUse, "--ready-made is not split: leave --split-by and --splits out")
+            guard split.splitBy == nil, split.splits == nil, preset.preset == nil else {
+                throw CommandError(
+                    .wrongUse, "--ready-made is not split: leave --split-by, --splits and --preset out")
             }
             guard case .array(let assignments) = configuration, !assignments.isEmpty else {
                 throw CommandError(.wrongUse, "With --ready-made \(file) must be an array that is not empty")
@@ -78,9 +84,10 @@ struct StudyCreate: AsyncParsableCommand {
             study.assignments = assignments
         } else {
             // Made here, too, so that a mistake is told before anything is sent.
-            _ = try split.split(configuration)
+            let made = try MadeSplit(configuration, by: split, preset: preset)
+            for note in made.notes { context.terminal.note(PlainText.line(note)) }
             study.configuration = configuration
-            study.split = try split.specification().json
+            study.split = made.specification
         }
         return study
     }

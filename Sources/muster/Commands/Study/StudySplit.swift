@@ -7,6 +7,7 @@ struct StudySplit: AsyncParsableCommand {
         "split", "Look at a split before it is a study, or write it into files. Needs no server.",
         discussion: """
             muster study split phantoms.json --split-by phantoms,frequencies:2 --dry-run
+            muster study split far_field.json --preset goliat --split-by auto --splits 6 --dry-run
 
             With --json: {"count", "dimensions": [{"path", "groups": [label]}], "assignments": [{"index", "label", \
             "configuration"}]}, with as many assignments as --limit says.
@@ -19,6 +20,7 @@ struct StudySplit: AsyncParsableCommand {
     var file: String
 
     @OptionGroup var split: SplitOptions
+    @OptionGroup var preset: PresetSplitOptions
 
     @Flag(name: .long, help: "Only show what would be made.")
     var dryRun = false
@@ -48,41 +50,42 @@ struct StudySplit: AsyncParsableCommand {
 
     func run() async throws {
         let context = CommandContext.current
-        let made = try split.split(try ConfigurationInput.read(file, context: context))
+        let configuration = try ConfigurationInput.read(file, context: context)
+        let made = try MadeSplit(configuration, by: split, preset: preset)
+        for note in made.notes { context.terminal.note(PlainText.line(note)) }
         if let index {
             guard made.indices.contains(index) else {
                 throw CommandError(
-                    .wrongUse, "There is no assignment \(index): indices go from 0 to \(made.count - 1).")
+                    .wrongUse, "There is no assignment \(index): indices go from 0 to \(made.indices.count - 1).")
             }
-            let configuration = made.configuration(at: index)
-            return context.terminal.print(
-                PlainText.json(output.json ? configuration.text : configuration.prettyText()))
+            let text = output.json ? made.text(at: index) : made.configuration(at: index).prettyText()
+            return context.terminal.print(PlainText.json(text))
         }
         if let into, !dryRun { try write(made, into: context.folders.absolute(into)) }
         output.json ? showJSON(made, terminal: context.terminal) : show(made, terminal: context.terminal)
     }
 
-    private func show(_ made: Split, terminal: Terminal) {
+    private func show(_ made: MadeSplit, terminal: Terminal) {
         terminal.print(PlainText.line(made.summary))
         var table = Table([.init(title: "INDEX", alignsRight: true), .init(title: "LABEL")])
         for index in made.indices.prefix(limit) { table.rows.append(["\(index)", .init(made.label(at: index))]) }
         guard !table.rows.isEmpty else { return }
         for line in table.lines(width: nil, style: terminal.style) { terminal.print(line) }
-        if made.count > limit {
-            terminal.print("… and \(made.count - limit) more; --limit shows them, --index N prints one.")
+        if made.indices.count > limit {
+            terminal.print("… and \(made.indices.count - limit) more; --limit shows them, --index N prints one.")
         }
     }
 
-    private func showJSON(_ made: Split, terminal: Terminal) {
+    private func showJSON(_ made: MadeSplit, terminal: Terminal) {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.field("count", made.count)
+        writer.field("count", made.indices.count)
         writer.beginArray("dimensions")
-        for axis in made.axes {
+        for dimension in made.dimensions {
             writer.beginObject()
-            writer.field("path", axis.path.text)
+            writer.field("path", dimension.path)
             writer.beginArray("groups")
-            for label in axis.labels { writer.value(label) }
+            for label in dimension.groups { writer.value(label) }
             writer.endArray()
             writer.endObject()
         }
@@ -100,14 +103,12 @@ struct StudySplit: AsyncParsableCommand {
         terminal.printJSON(writer.bytes)
     }
 
-    private func write(_ made: Split, into folder: String) throws {
+    private func write(_ made: MadeSplit, into folder: String) throws {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             for index in made.indices {
-                var bytes: [UInt8] = []
-                made.append(at: index, to: &bytes)
-                bytes.append(UInt8(ascii: "\n"))
-                try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(index).json"), options: .atomic)
+                try Data("\(made.text(at: index))\n".utf8).write(
+                    to: URL(fileURLWithPath: "\(folder)/\(index).json"), options: .atomic)
             }
         } catch {
             throw CommandError(
