@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional
 
 from ._http import Client, Refused
 from ._state import Spool, machine
@@ -22,8 +22,12 @@ class Ended(Exception):
     """The server knows this session no more: it was deleted, or its data are others. Nothing can be told."""
 
 
+class Lost(Exception):
+    """Our attempt is over, by no wish of anybody's: what was sent is applied to nothing and has to be sent anew."""
+
+
 class Link:
-    """Sends what a spool holds. Used by one thread at a time; raises Away, Refused or Ended.
+    """Sends what a spool holds. Used by one thread at a time; raises Away, Refused, Ended or Lost.
 
     The program gets a job of its own, on a queue that only its own name serves, so that its progress is shown as any
     job's. Where it may not submit jobs (a token of the role worker) it is a worker without one: its lines are told, its
@@ -40,6 +44,7 @@ class Link:
         self.heartbeat_seconds = 10.0
         self.has_job = True
         self._ref: Optional[Dict[str, Any]] = None
+        self._is_single = False
         if self.process.get("token"):
             self._bound = Client(self.process["server"], self.process["token"])
             self._ref = self.process.get("ref")
@@ -63,9 +68,13 @@ class Link:
             self._claim()
 
     def renew(self) -> None:
-        """The token is worth nothing any more: registers the same process again, for a new one."""
+        """The token is worth nothing any more: registers the same process again, for a new one. Where the session was
+        deleted it is a new session, which holds nothing yet."""
+        session = self.process["session"]
         self._bound = None
         self._register()
+        if self.process["session"] != session:
+            self._lose()
 
     def _register(self) -> None:
         answer = self._client.post(
@@ -124,12 +133,13 @@ class Link:
 
     def send(self) -> int:
         """Sends the next of what waits. The number up to which all is told."""
-        entries = self.spool.waiting
+        entries = self.spool.waiting[:BATCH_LIMIT]
         if "artifact" in entries[0]:
             return self._upload(entries[0])
         reports: List[Dict[str, Any]] = []
         size = 0
-        for entry in entries[:BATCH_LIMIT]:
+        last = 0
+        for entry in entries:
             if "artifact" in entry:
                 break
             report = self._report(entry)
@@ -141,30 +151,23 @@ class Link:
                 reports.append(report)
         if not reports:
             return last
+        if len(reports) > 1 and self._is_single:
+            reports, last = reports[:1], int(reports[0]["number"])
         try:
             self._post("/reports", {"reports": reports})
+            self._is_single = False
         except Refused as refusal:
             if refusal.code == "lease-lost":
-                self._lose(reports)
-                return last
+                self._lose()
+                raise Lost from refusal
             if refusal.status in (401, 404, 410):
                 raise
-            if len(reports) == 1:
-                # One that the server won't have must not hold up those behind it.
-                return last
-            return self._send_first(reports)
+            if len(reports) > 1:
+                # One at a time, so that one that the server won't have does not hold up those behind it.
+                self._is_single = True
+                return 0
+            self._is_single = False
         return last
-
-    def _send_first(self, reports: List[Dict[str, Any]]) -> int:
-        """After a batch was refused: its first alone, so that the one at fault is found."""
-        try:
-            self._post("/reports", {"reports": reports[:1]})
-        except Refused as refusal:
-            if refusal.status in (401, 404, 410):
-                raise
-            if refusal.code == "lease-lost":
-                self._lose(reports[:1])
-        return int(reports[0]["number"])
 
     def _report(self, entry: Dict[str, Any]) -> Optional[Dict[str, Any]]:
         if entry["type"] == "log":
@@ -179,21 +182,19 @@ class Link:
                 ticket = self._bound_client.post("/artifacts", {**self._ref, "name": entry["name"]})
                 self._bound_client.put(str(ticket["uploadUrl"]), path)
             except Refused as refusal:
-                if refusal.status in (401, 404, 410) and refusal.code != "lease-lost":
-                    raise
                 if refusal.code == "lease-lost":
                     self._lose()
+                    raise Lost from refusal
+                if refusal.status in (401, 404, 410):
+                    raise
         path.unlink(missing_ok=True)
         return number
 
-    def _lose(self, refused: Sequence[Dict[str, Any]] = ()) -> None:
-        """Our attempt is over, the program is not: it goes on as the next attempt, and ends as that."""
+    def _lose(self) -> None:
+        """The program goes on, as the next attempt."""
         self._ref = None
         self.process.pop("ref", None)
         self.spool.note()
-        for report in refused:
-            if report["type"] in ENDS:
-                self.spool.append({name: report[name] for name in report if name not in ("number", "job", "attempt")})
 
     def beat(self, status: str, state: Dict[str, Any]) -> bool:
         """Says that we are there. True where a person wants the program ended."""

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from ._agent import frames
 from ._http import Away, Refused
-from ._link import ENDS, Ended, Link, new_process
+from ._link import ENDS, Ended, Link, Lost, new_process
 from ._outbox import Artifact, Lines, Message, Progress
 from ._sink import Complain, Outcome, artifact_name, complain
 from ._state import Name, Spool
@@ -199,6 +199,9 @@ class SessionSink:
                     return self._give_up(str(refusal))
                 self._pause(pause)
                 pause = min(BACKOFF_LIMIT_SECONDS, pause * 2)
+            except Lost:
+                with self._news:
+                    self._spool.restart()
             except Ended as ended:
                 self._cancelled(str(ended))
                 return self._give_up(str(ended))
@@ -237,9 +240,12 @@ class SessionSink:
             spool.append({"type": "failed", "reason": "the program ended without saying how"})
         try:
             while spool.waiting:
-                if not link.is_connected:
-                    link.connect()
-                spool.told(link.send())
+                try:
+                    if not link.is_connected:
+                        link.connect()
+                    spool.told(link.send())
+                except Lost:
+                    spool.restart()
             link.beat("stopped", {})
         except (Refused, Ended) as error:
             self._say(f"what an earlier program had to tell is not told: {error}")

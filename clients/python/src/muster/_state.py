@@ -202,6 +202,17 @@ class Spool:
             self._path.unlink()
             self.bytes = 0
 
+    def restart(self) -> None:
+        """All that waits is to be sent anew, under numbers that nobody has seen."""
+        self._close()
+        for entry in self.waiting:
+            entry["number"] = self.next_number
+            self.next_number += 1
+        self.note()
+        text = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in self.waiting)
+        write_whole(self._path, text)
+        self.bytes = len(text.encode())
+
     def new_file(self) -> Path:
         """A place for the bytes of an artifact."""
         self._files += 1
