@@ -48,6 +48,8 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(name: "StoragePostgres", dependencies: ["CLibPQ", "Domain", "Storage"]),
         .target(
             name: "Dashboard",
             dependencies: ["Domain", .product(name: "Mustache", package: "swift-mustache")],
@@ -72,14 +74,16 @@ let package = Package(
         .executableTarget(
             name: "muster",
             dependencies: [
-                "Domain", "Wire", "Storage", "StorageSQLite", "Dashboard", "Server", "Connectors", "Agent",
-                arguments, httpClient, logging, nioCore, nioHTTP1, .product(name: "TOMLKit", package: "TOMLKit"),
+                "Domain", "Wire", "Storage", "StorageSQLite", "StoragePostgres", "Dashboard", "Server", "Connectors",
+                "Agent", arguments, httpClient, logging, nioCore, nioHTTP1,
+                .product(name: "TOMLKit", package: "TOMLKit"),
             ]
         ),
         .target(
             name: "TestKit",
             dependencies: [
-                "Domain", "Wire", "Storage", "StorageSQLite", "Server", logging, nioCore, nioPosix, nioHTTP1,
+                "Domain", "Wire", "Storage", "StorageSQLite", "StoragePostgres", "Server", logging, nioCore, nioPosix,
+                nioHTTP1,
             ],
             path: "Tests/TestKit"
         ),
@@ -91,7 +95,9 @@ let package = Package(
         .executableTarget(name: "fdtd", dependencies: ["FDTDSolver"], path: "Examples/FDTD/Command"),
         .testTarget(name: "DomainTests", dependencies: ["Domain"]),
         .testTarget(name: "WireTests", dependencies: ["Domain", "Wire"]),
-        .testTarget(name: "StorageTests", dependencies: ["Domain", "Storage", "StorageSQLite", "TestKit"]),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Domain", "Storage", "StorageSQLite", "StoragePostgres", "TestKit"]
+        ),
         .testTarget(
             name: "DashboardTests", dependencies: ["Domain", "Dashboard"], exclude: ["js"]
         ),
@@ -120,7 +126,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets {
+for target in package.targets where target.type != .system {
     // Each target of the product has a page beside its sources, which is nothing to compile.
     if [.regular, .executable].contains(target.type) && target.path == nil { target.exclude.append("DESIGN.md") }
     target.swiftSettings =

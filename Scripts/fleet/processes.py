@@ -80,12 +80,12 @@ class Program:
 class Server(Program):
     """A server that has said that it is ready."""
 
-    def __init__(self, fleet: Fleet, port: int):
+    def __init__(self, fleet: Fleet, port: int, options: list[str] | None = None):
         super().__init__(
-            "server",
+            f"server-{port}" if options else "server",
             [
                 binary("muster"), "serve", "--data", str(fleet.data), "--port", str(port), "--json", "--log-level",
-                "notice",
+                "notice", *(options or []),
             ],
             fleet.folder,
         )

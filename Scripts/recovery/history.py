@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from expected import line_count, log_line
 from fleet import check
+from fleet.postgres import Postgres
 
 steps = {
     ("pending", "claimed"), ("claimed", "running"), ("claimed", "pending"), ("running", "pending"),
@@ -22,18 +24,21 @@ class History:
         self.database = sqlite3.connect(f"file:{data / 'muster.sqlite'}?mode=ro", uri=True)
         self.database.row_factory = sqlite3.Row
 
-    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+    def rows(self, sql: str, *values: object) -> list[Any]:
         return self.database.execute(sql, values).fetchall()
 
     def check_whole(self) -> None:
         """What must hold of any database at rest."""
-        check(self.rows("PRAGMA integrity_check")[0][0] == "ok", "the database is damaged")
-        check(not self.rows("PRAGMA foreign_key_check"), "a row refers to one that is not there")
+        self._check_engine()
         self._check_counters()
         for job in self.rows("SELECT id, status FROM job"):
             self._check_attempts(job["id"], job["status"])
             self._check_transitions(job["id"], job["status"])
         self._check_files()
+
+    def _check_engine(self) -> None:
+        check(self.rows("PRAGMA integrity_check")[0][0] == "ok", "the database is damaged")
+        check(not self.rows("PRAGMA foreign_key_check"), "a row refers to one that is not there")
 
     def _check_counters(self) -> None:
         kept = {
@@ -93,3 +98,27 @@ class History:
             "SELECT text FROM log_line WHERE job_id = ? AND text LIKE 'line %' ORDER BY number", int(job[1:]))
         stored = [row["text"] for row in rows if row["text"].endswith(f" of {key}")]
         check(stored == said, f"{job}: of {len(said)} lines these are stored: {stored}")
+
+
+class PostgresHistory(History):
+    """The same of a database that several servers shared."""
+
+    def __init__(self, data: Path, postgres: Postgres):
+        self.data = data
+        self.postgres = postgres
+
+    def rows(self, sql: str, *values: object) -> list[Any]:
+        for value in values:
+            text = str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+            sql = sql.replace("?", text, 1)
+        return self.postgres.rows(sql)
+
+    def _check_engine(self) -> None:
+        """Every index has what its table has: read once by way of the rows, once by way of the index."""
+        self.postgres.rows("SELECT 1")
+        for table, column in (("job", "id"), ("attempt", "job_id"), ("transition", "entity_id"), ("session", "id")):
+            both = [
+                self.postgres.rows(f"SELECT count({column}) AS n FROM {table}", before=f"SET enable_{way} = off;")
+                for way in ("seqscan", "indexonlyscan")
+            ]
+            check(both[0] == both[1], f"an index of {table} is not whole: {both}")

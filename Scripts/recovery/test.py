@@ -2,12 +2,14 @@
 """The real binary, killed and frozen: what was promised is kept, and nothing is done twice.
 
     Scripts/recovery/test.py            every case
-    Scripts/recovery/test.py CASE…      only these: hangup server worker everything frozen
+    Scripts/recovery/test.py CASE…      only these: hangup server worker everything frozen nodes
 """
 
 from __future__ import annotations
 
 import http.client
+import os
+import random
 import signal
 import socket
 import struct
@@ -20,6 +22,8 @@ sys.dont_write_bytecode = True
 here = Path(__file__).resolve().parent
 sys.path[:0] = [str(here), str(here.parent)]
 from fleet import Deadline, Problem, TestFailure, check  # noqa: E402
+from history import History  # noqa: E402
+from nodes import SharedScene, Trouble  # noqa: E402
 from scene import Scene, completed, finished  # noqa: E402
 
 
@@ -45,6 +49,15 @@ class Submitter(threading.Thread):
             except (OSError, http.client.HTTPException):
                 # Whether it was kept is not known: it is sent again under the same key.
                 self.scene.deadline.wait_for_port("127.0.0.1", self.scene.port, "the server to come back")
+
+
+def check_promised(history: History, submitter: Submitter) -> None:
+    kept = {
+        row["unique_key"]: f"j{row['id']}"
+        for row in history.rows("SELECT id, unique_key FROM job WHERE unique_key IS NOT NULL")
+    }
+    lost = {key for key, job in submitter.promised.items() if kept.get(key) != job}
+    check(not lost, f"jobs that were promised are not there: {lost}")
 
 
 def killed_server(deadline: Deadline) -> None:
@@ -81,12 +94,7 @@ def killed_server(deadline: Deadline) -> None:
             history.check_lines(job["id"], f"{job['index']}/1")
         starts = scene.witness.count("start")
         check(starts == {f"{index}/1": 1 for index in range(30)}, f"the programs themselves say {starts}")
-        kept = {
-            row["unique_key"]: f"j{row['id']}"
-            for row in history.rows("SELECT id, unique_key FROM job WHERE unique_key IS NOT NULL")
-        }
-        lost = {key for key, job in submitter.promised.items() if kept.get(key) != job}
-        check(not lost, f"jobs that were promised are not there: {lost}")
+        check_promised(history, submitter)
         print(f"  6 kills; {len(jobs)} assignments and {len(submitter.promised)} submitted jobs, each once")
 
 
@@ -203,9 +211,43 @@ def hung_up(deadline: Deadline) -> None:
         scene.history()
 
 
+def troubled_nodes(deadline: Deadline) -> None:
+    """Three servers on one PostgreSQL, killed, frozen and cut off for two minutes: each assignment is done once."""
+    seed = int(os.environ.get("MUSTER_SEED") or random.randrange(1_000_000))
+    print(f"  seed {seed}", flush=True)
+    with SharedScene("nodes", deadline) as scene:
+        count = 80
+        study = scene.study("troubled", count=count, seconds=4)
+        watch = scene.watch(f"study:{study['id']}")
+        workers = [scene.worker(f"w{number}", ["--study", "troubled"]) for number in (1, 2, 3)]
+        submitter = Submitter(scene)
+        submitter.start()
+        trouble = Trouble(scene, seconds=120, seed=seed)
+        trouble.start()
+        watch.until("the end of the study", finished)
+        done = trouble.finish()
+        for worker in workers:
+            check(worker.wait(deadline) == 0, f"{worker.name} did not end well:\n{worker.log()}")
+        submitter.ends.set()
+        submitter.join(deadline.left())
+        scene.check_results(study)
+        jobs = scene.assignments(study)
+        check([job["index"] for job in jobs] == list(range(count)), "the indices are not whole")
+        sweeping = scene.postgres.rows("SELECT holder FROM duty")
+        check(len(sweeping) == 1, f"these look after leases: {sweeping}")
+        history = scene.history()
+        for job in jobs:
+            check(history.attempts_of(job["id"]) == ["completed"], f"{job['index']} was tried again")
+            history.check_lines(job["id"], f"{job['index']}/1")
+        starts = scene.witness.count("start")
+        check(starts == {f"{index}/1": 1 for index in range(count)}, f"the programs themselves say {starts}")
+        check_promised(history, submitter)
+        print(f"  {done}; {len(jobs)} assignments and {len(submitter.promised)} submitted jobs, each once")
+
+
 cases = {
     "hangup": hung_up, "server": killed_server, "worker": killed_worker, "everything": killed_everything,
-    "frozen": frozen_worker,
+    "frozen": frozen_worker, "nodes": troubled_nodes,
 }
 
 

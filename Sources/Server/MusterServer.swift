@@ -48,7 +48,7 @@ package struct MusterServer: Sendable {
         let store: Store
         do {
             store = try await Store.open(
-                driver: driver, clock: clock, timing: timing, observer: hub,
+                driver: driver, clock: clock, timing: timing, observer: hub, node: node,
                 randomBytes: TokenSecret.randomBytes
             )
         } catch {
@@ -62,6 +62,14 @@ package struct MusterServer: Sendable {
             throw error
         }
         await store.close()
+    }
+
+    /// How the other servers of a shared database know this one.
+    private var node: NodeDescription {
+        NodeDescription(
+            hostname: ProcessInfo.processInfo.hostName, pid: Int(ProcessInfo.processInfo.processIdentifier),
+            version: settings.version, address: "\(settings.host):\(settings.port)"
+        )
     }
 
     private func serve(
@@ -85,6 +93,7 @@ package struct MusterServer: Sendable {
             artifacts: try ArtifactStore(dataFolder: settings.dataFolder, secret: store.urlSecret),
             pages: try PageRenderers(developmentFolder: settings.dashboardFolder), settings: settings, logger: logger
         )
+        hub.use(accessChanged: { [access = server.access] in access.forgetAll() })
         let application = try application(server, isReady: isReady)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

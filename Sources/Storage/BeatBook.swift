@@ -18,7 +18,20 @@ final class BeatBook: Sendable {
         var unwritten: Set<SessionID> = []
         var quiet: [SessionID: QuietBeat] = [:]
         var forgivenUntil: Instant?
+        /// When beats were last on disk; `nil` before the first time.
+        var flushedAt: Instant?
+        /// The last flush failed: the next one that does not ends a silence of the database's own.
+        var isAway = false
+        /// Beats of other nodes were read up to here.
+        var mergedUpTo = Instant(milliseconds: 0)
     }
+
+    /// Other nodes may have the same database open: what this one answers from memory must be known to them in time.
+    private let isShared: Bool
+    /// A node that could not store beats for so long answers none from memory: another node may have judged by then.
+    static let unstoredMilliseconds: Int64 = 3_000
+
+    init(isShared: Bool = false) { self.isShared = isShared }
 
     private let state = Mutex(State())
 
@@ -26,6 +39,7 @@ final class BeatBook: Sendable {
     func repeated(_ session: SessionID, body: [UInt8], at now: Instant) -> [UInt8]? {
         state.withLock { state in
             guard let quiet = state.quiet[session], quiet.body == body else { return nil }
+            if isShared, now.milliseconds(since: state.flushedAt ?? now) > Self.unstoredMilliseconds { return nil }
             state.heard[session] = now
             state.unwritten.insert(session)
             return quiet.reply
@@ -45,6 +59,34 @@ final class BeatBook: Sendable {
             for session in touched { state.quiet[session] = nil }
             for session in wishes { state.quiet[session] = nil }
             state.quiet.merge(quiet) { $1 }
+        }
+    }
+
+    /// Nothing that was quiet is known to be so any more.
+    func forgetQuiet() { state.withLock { $0.quiet.removeAll() } }
+
+    func didFlush(at moment: Instant) {
+        state.withLock { state in
+            state.flushedAt = moment
+            state.isAway = false
+        }
+    }
+
+    /// Beats could not be stored since some time ago.
+    var isAway: Bool { state.withLock { $0.isAway } }
+
+    /// Beats that other nodes stored after this moment are not known here. Theirs are a second old when they are
+    /// stored, and their clocks are not quite this one's.
+    var unmergedSince: Instant { state.withLock { $0.mergedUpTo }.adding(milliseconds: -Self.mergeMilliseconds) }
+    private static let mergeMilliseconds: Int64 = 15_000
+
+    /// What other nodes heard, as far as they have stored it.
+    func merge(_ beats: [(session: SessionID, heardAt: Instant)]) {
+        state.withLock { state in
+            for beat in beats where beat.heardAt > state.heard[beat.session] ?? Instant(milliseconds: 0) {
+                state.heard[beat.session] = beat.heardAt
+            }
+            state.mergedUpTo = beats.map(\.heardAt).max().map { max($0, state.mergedUpTo) } ?? state.mergedUpTo
         }
     }
 
@@ -74,6 +116,7 @@ final class BeatBook: Sendable {
 
     func unflushed(_ beats: [(session: SessionID, heardAt: Instant)]) {
         state.withLock { state in
+            state.isAway = true
             for beat in beats where state.heard[beat.session] != nil { state.unwritten.insert(beat.session) }
         }
     }

@@ -17,18 +17,21 @@ package final class Store: Sendable {
     private let writer: GroupCommitWriter
     private let beats: BeatBook
     private let clock: @Sendable () -> Instant
+    /// This server among those of the database; `nil` where there can be no other.
+    private let node: Node?
 
     private init(
         driver: any StoreDriver, writer: GroupCommitWriter, beats: BeatBook, clock: @escaping @Sendable () -> Instant,
-        timing: Timing, epoch: String, urlSecret: [UInt8]
+        timing: Timing, opened: Opened, node: Node?
     ) {
+        self.node = node
         self.driver = driver
         self.writer = writer
         self.beats = beats
         self.clock = clock
         self.timing = timing
-        self.epoch = epoch
-        self.urlSecret = urlSecret
+        self.epoch = opened.epoch
+        self.urlSecret = Array(opened.secret.utf8)
     }
 
     /// Migrates the database and makes the store ready.
@@ -36,7 +39,8 @@ package final class Store: Sendable {
     /// Every silence before now is forgiven: nobody could be heard while there was no server.
     package static func open(
         driver: any StoreDriver, clock: @escaping @Sendable () -> Instant, timing: Timing,
-        observer: any CommitObserver, randomBytes: @Sendable (Int) -> [UInt8]
+        observer: any CommitObserver, node: NodeDescription = NodeDescription(),
+        randomBytes: @Sendable (Int) -> [UInt8]
     ) async throws -> Store {
         let newEpoch = hexadecimal(randomBytes(8))
         let newSecret = hexadecimal(randomBytes(32))
@@ -52,15 +56,24 @@ package final class Store: Sendable {
                 )
             }
         }
-        let beats = BeatBook()
+        let beats = BeatBook(isShared: driver.isShared)
         beats.load(opened.beats)
-        beats.forgiveSilence(until: clock())
+        if !opened.isHeardElsewhere { beats.forgiveSilence(until: clock()) }
+        let nodeID = hexadecimal(randomBytes(8))
+        let follower = driver.isShared ? CommitFollower(node: nodeID, published: opened.sequence) : nil
         let writer = GroupCommitWriter(
-            driver: driver, clock: clock, timing: timing, observer: BeatObserver(beats: beats, next: observer)
+            driver: driver, clock: clock, timing: timing, observer: BeatObserver(beats: beats, next: observer),
+            follower: follower
         )
+        // Its own calls come back too, and tell it nothing.
+        driver.listen { [weak writer] text in if text != nodeID { writer?.follow() } }
+        let own = follower == nil ? nil : Node(id: nodeID, description: node, startedAt: clock())
+        if let own {
+            let forgiven = try await writer.write { try own.keep($0, silenceEnded: !opened.isHeardElsewhere) }
+            if let forgiven { beats.forgiveSilence(until: forgiven) }
+        }
         return Store(
-            driver: driver, writer: writer, beats: beats, clock: clock, timing: timing, epoch: opened.epoch,
-            urlSecret: Array(opened.secret.utf8)
+            driver: driver, writer: writer, beats: beats, clock: clock, timing: timing, opened: opened, node: own
         )
     }
 
@@ -68,21 +81,28 @@ package final class Store: Sendable {
         let epoch: String
         let secret: String
         let beats: [SessionID: Instant]
+        let sequence: SequenceNumber
+        /// Another node hears beats now: silence is no fault of ours.
+        let isHeardElsewhere: Bool
     }
 
     private static func prepare(
         _ connection: any WriteConnection, dialect: Dialect, now: Instant, epoch: String, secret: String
     ) throws -> Opened {
         try Migrator.migrate(connection, dialect: dialect, migrations: Migration.all, now: now)
-        try connection.begin()
+        try connection.begin(.careful)
         do {
+            // Another node may do the same now: one of them makes the facts, the others find them.
+            try connection.run(SequenceStatements.lock, [])
             let opened = Opened(
                 epoch: try fact(Fact.epoch, orElse: epoch, connection),
                 secret: try fact(Fact.urlSecret, orElse: secret, connection),
                 beats: Dictionary(
                     try connection.rows(SessionStatements.beats, []).map { ($0.id(0), $0.instant(1)) },
                     uniquingKeysWith: { $1 }
-                )
+                ),
+                sequence: try connection.row(SequenceStatements.read, [])?.sequence(0) ?? .zero,
+                isHeardElsewhere: try Node.isAnyHeard(connection, now: now)
             )
             _ = try fact(Fact.program, orElse: "muster", connection)
             try connection.commit()
@@ -184,27 +204,65 @@ package final class Store: Sendable {
     /// Writes all beats since the last time in one transaction. Moves no sequence.
     package func flushBeats() async throws {
         let unwritten = beats.takeUnwritten()
-        guard !unwritten.isEmpty else { return }
+        let node = node
+        guard !unwritten.isEmpty || node != nil else { return }
+        let now = clock()
+        let wasAway = beats.isAway
+        let forgiven: Instant?
         do {
-            try await writer.write { transaction in
-                for beat in unwritten {
-                    try transaction.run(
-                        SessionStatements.beat, [.instant(beat.heardAt), .integer(beat.session.number)]
-                    )
-                }
+            forgiven = try await writer.write { transaction in
+                try Self.write(unwritten, transaction)
+                return try node?.keep(transaction, silenceEnded: wasAway)
             }
         } catch {
             beats.unflushed(unwritten)
             throw error
         }
+        beats.didFlush(at: now)
+        guard node != nil else { return }
+        if let forgiven { beats.forgiveSilence(until: forgiven) }
+        let since = beats.unmergedSince
+        let others = try await driver.read { connection in
+            try connection.rows(SessionStatements.beatsSince, [.instant(since)]).map { row in
+                (session: row.id(0, SessionID.self), heardAt: row.instant(1))
+            }
+        }
+        beats.merge(others)
     }
+
+    private static func write(
+        _ beats: [(session: SessionID, heardAt: Instant)], _ transaction: WriteTransaction
+    ) throws(StoreError) {
+        var rest = beats[...]
+        while rest.count >= SessionStatements.beatsAtOnce {
+            let values = rest.prefix(SessionStatements.beatsAtOnce).flatMap { beat in
+                [SQLValue.integer(beat.session.number), .instant(beat.heardAt)]
+            }
+            try transaction.run(SessionStatements.manyBeats, values)
+            rest = rest.dropFirst(SessionStatements.beatsAtOnce)
+        }
+        for beat in rest {
+            try transaction.run(SessionStatements.beat, [.instant(beat.heardAt), .integer(beat.session.number)])
+        }
+    }
+
+    // MARK: - Nodes
+
+    /// The servers that share the database, this one among them; empty where there can be no other.
+    package func nodes() async throws -> [NodeRecord] {
+        guard let node else { return [] }
+        return try await driver.read { try Node.records($0, of: node.id) }
+    }
+
+    package var engine: String { driver.dialect.name }
 
     // MARK: - The sweep
 
     /// Looks for what time has ended, and ends it. Returns what was looked at.
     @discardableResult
     package func sweep() async throws -> Sweep.Findings {
-        let now = clock()
+        if let node, !node.hasDuty { return Sweep.Findings() }
+        let now = clock().adding(milliseconds: -(node?.marginMilliseconds ?? 0))
         let timing = timing
         let beats = beats
         let heard: @Sendable (SessionID) -> Instant? = { beats.lastHeard($0) }
@@ -214,7 +272,9 @@ package final class Store: Sendable {
             )
         }
         guard !findings.isEmpty else { return findings }
-        let sweep = Sweep(findings: findings, heard: heard, silenceForgivenUntil: beats.forgivenUntil)
+        let sweep = Sweep(
+            findings: findings, heard: heard, silenceForgivenUntil: beats.forgivenUntil, node: node
+        )
         try await writer.write { try sweep.run($0) }
         return findings
     }
@@ -222,6 +282,7 @@ package final class Store: Sendable {
     /// Writes what waits, then ends every connection.
     package func close() async {
         try? await flushBeats()
+        if let node { try? await writer.write { try node.leave($0) } }
         writer.close()
         await driver.close()
     }
@@ -236,6 +297,7 @@ private struct BeatObserver: CommitObserver {
     func isWatching(_ scopes: [Scope]) -> Bool { next.isWatching(scopes) }
 
     func didCommit(_ changes: CommittedChanges) {
+        if changes.isGap { beats.forgetQuiet() }
         beats.didCommit(touched: changes.touchedSessions, wishes: changes.wishes, quiet: changes.quietBeats)
         next.didCommit(changes)
     }

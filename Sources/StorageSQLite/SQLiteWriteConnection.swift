@@ -13,6 +13,7 @@ final class SQLiteWriteConnection: WriteConnection {
     }
 
     private static let beginning = Storage.Statement("transaction.begin", "BEGIN IMMEDIATE")
+    private static let beginningToRead = Storage.Statement("transaction.begin_reading", "BEGIN")
     private static let committing = Storage.Statement("transaction.commit", "COMMIT")
     private static let undoing = Storage.Statement("transaction.rollback", "ROLLBACK")
     private static let saving = Storage.Statement("savepoint.open", "SAVEPOINT operation")
@@ -28,7 +29,9 @@ final class SQLiteWriteConnection: WriteConnection {
         try connection.rows(statement, values)
     }
 
-    func begin() throws(StoreError) { try connection.run(Self.beginning, []) }
+    func begin(_ mode: TransactionMode) throws(StoreError) {
+        try connection.run(mode == .reading ? Self.beginningToRead : Self.beginning, [])
+    }
     func commit() throws(StoreError) { try connection.run(Self.committing, []) }
     func savepoint() throws(StoreError) { try connection.run(Self.saving, []) }
     func releaseSavepoint() throws(StoreError) { try connection.run(Self.releasing, []) }

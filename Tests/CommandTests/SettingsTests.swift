@@ -54,6 +54,7 @@ struct SettingsTests {
             switch key {
             case .url: ("10.0.0.5", "\"10.0.0.5\"")
             case .logLevel: ("debug", "\"debug\"")
+            case .database: ("postgres://host/name", "\"postgres://host/name\"")
             case .port, .slots, .graceSeconds, .killGraceSeconds: ("9", "9")
             case .insecure, .requireTokens, .allowJobCommands, .inWorkFolder, .keepWorkFolders: ("true", "true")
             case .queues, .capabilities: ("a,b", "[\"a\", \"b\"]")

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Synchronization
 import TestKit
 import Testing
 
@@ -15,6 +16,29 @@ import Testing
         if let seed = environment["MUSTER_SEED"].flatMap({ UInt64($0) }) { return [seed] }
         let first = UInt64(number("MUSTER_FIRST_SEED", orElse: 1))
         return (0..<UInt64(number("MUSTER_SEEDS", orElse: 12))).map { first + $0 }
+    }
+
+    private final class Dump: Sendable {
+        let lines = Mutex<[String]>([])
+    }
+
+    /// The same on PostgreSQL, and at the end the same rows as on SQLite, to the last number.
+    @Test(arguments: [UInt64(101), 104])
+    func bothEnginesEndWithTheSameRows(seed: UInt64) async throws {
+        var dumps: [[String]] = []
+        for engine in Engine.all {
+            let dump = Dump()
+            _ = try await Simulation.run(seed: seed, steps: 900, agents: 40, on: engine) { connection in
+                let lines = try TableDump.lines(connection)
+                dump.lines.withLock { $0 = lines }
+            }
+            dumps.append(dump.lines.withLock { $0 })
+        }
+        #expect(dumps[0].count > 500)
+        let differences = zip(dumps[0], dumps[1]).filter { $0 != $1 }
+        let first = differences.first.map { "\($0.0) | \($0.1)" } ?? ""
+        #expect(dumps[0].count == dumps[1].count)
+        #expect(first == "")
     }
 
     @Test(arguments: seeds)

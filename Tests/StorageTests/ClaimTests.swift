@@ -4,8 +4,9 @@ import TestKit
 import Testing
 
 @Suite struct ClaimTests {
-    @Test func manyClaimersGetEachJobOnce() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func manyClaimersGetEachJobOnce(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             var sessions: [SessionID] = []
             for number in 0..<20 { sessions.append(try await test.register("pc-\(number)")) }
             let jobs = try await test.submit(200)
@@ -27,8 +28,9 @@ import Testing
         }
     }
 
-    @Test func theOrderIsPriorityThenTimeThenID() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func theOrderIsPriorityThenTimeThenID(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let first = try await test.submit(2)
             let urgent = try await test.submit(1, priority: 5)
@@ -38,8 +40,9 @@ import Testing
         }
     }
 
-    @Test func aLostAnswerIsGivenAgainAsTheSameAttempt() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aLostAnswerIsGivenAgainAsTheSameAttempt(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             try await test.submit(3)
             let first = try await test.claim(session, count: 2).jobs
@@ -51,8 +54,9 @@ import Testing
         }
     }
 
-    @Test func onlyWhatTheCapabilitiesHaveIsHandedOut() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func onlyWhatTheCapabilitiesHaveIsHandedOut(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let small = try await test.register("small", capabilities: ["gpuMemoryGb": 8])
             let large = try await test.register("large", capabilities: ["gpuMemoryGb": 24])
             let heavy = try await test.submit(1, requires: ["gpuMemoryGb": 16])
@@ -62,8 +66,9 @@ import Testing
         }
     }
 
-    @Test func aRequirementThatIsNewIsSeenByASessionThatClaimedBefore() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aRequirementThatIsNewIsSeenByASessionThatClaimedBefore(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register(capabilities: ["model": "sdxl"])
             #expect(try await test.claim(session).jobs.isEmpty)
             let jobs = try await test.submit(1, requires: ["model": "sdxl"])
@@ -71,8 +76,9 @@ import Testing
         }
     }
 
-    @Test func anAssignmentIsClaimedByItsIndexOnce() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func anAssignmentIsClaimedByItsIndexOnce(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let study = try await test.study(count: 4)
             let one = try await test.register("one", queues: [])
             let two = try await test.register("two", queues: [])
@@ -87,8 +93,9 @@ import Testing
         }
     }
 
-    @Test func theNextOfAStudyComesInIndexOrderAndTheEndIsTold() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func theNextOfAStudyComesInIndexOrderAndTheEndIsTold(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             _ = try await test.study(count: 3)
             let session = try await test.register(queues: [], studies: ["study"])
             var held: Set<HeldKey> = []
@@ -105,8 +112,9 @@ import Testing
         }
     }
 
-    @Test func aScheduledJobWaitsForItsTime() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aScheduledJobWaitsForItsTime(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let jobs = try await test.submit(1, runAt: test.clock.now.adding(milliseconds: 5_000))
             #expect(try await test.job(jobs[0])?.isScheduled == true)
@@ -117,8 +125,9 @@ import Testing
         }
     }
 
-    @Test func aDrainingSessionGetsNothing() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aDrainingSessionGetsNothing(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             try await test.submit(1)
             try await test.store.write {
@@ -128,8 +137,9 @@ import Testing
         }
     }
 
-    @Test func theSchemaHoldsWhatCodeMightForget() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func theSchemaHoldsWhatCodeMightForget(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let jobs = try await test.submit(1)
             try await test.claim(session)

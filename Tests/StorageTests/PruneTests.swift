@@ -18,8 +18,9 @@ import Testing
         return counts
     }
 
-    @Test func whatIsYoungStays() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func whatIsYoungStays(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             try await test.submit(3)
             let claimed = try await test.claim(session).jobs[0]
@@ -28,8 +29,9 @@ import Testing
         }
     }
 
-    @Test func finishedJobsGoInBitesAndTheRestStays() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func finishedJobsGoInBitesAndTheRestStays(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let jobs = try await test.submit(450)
             let kept = try await test.submit(1, runAt: test.clock.now.adding(milliseconds: 400 * Self.day))
@@ -56,8 +58,9 @@ import Testing
         }
     }
 
-    @Test func linesAndKeysGoWithTheirTime() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func linesAndKeysGoWithTheirTime(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let lines = (0..<250).map { ApplyReports.Line(at: nil, level: .info, text: "line \($0)") }
             try await test.reports(session, [ApplyReports.Entry(number: 1, key: nil, content: .lines(lines))])
@@ -69,8 +72,9 @@ import Testing
         }
     }
 
-    @Test func anEndedSessionGoesAndALiveOneStays() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func anEndedSessionGoesAndALiveOneStays(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let old = try await test.register("old")
             let live = try await test.register("live")
             try await test.beat(old, status: .stopped)
@@ -83,8 +87,9 @@ import Testing
         }
     }
 
-    @Test func anIndexOfAStudyIsNeverForgotten() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func anIndexOfAStudyIsNeverForgotten(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let study = try await test.study(count: 1)
             let session = try await test.register(queues: [], studies: ["study"])
             try await test.report(session, 1, try await test.claim(session).jobs[0], .completed)

@@ -4,8 +4,9 @@ import TestKit
 import Testing
 
 @Suite struct ReportTests {
-    @Test func aReplayedBatchChangesNothing() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aReplayedBatchChangesNothing(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let job = try await test.submit(1)[0]
             let claimed = try await test.claim(session).jobs[0]
@@ -35,8 +36,9 @@ import Testing
         }
     }
 
-    @Test func twoCopiesOfABatchInOneGroupCountOnce() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func twoCopiesOfABatchInOneGroupCountOnce(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             _ = try await test.submit(1)
             let claimed = try await test.claim(session).jobs[0]
@@ -47,8 +49,9 @@ import Testing
         }
     }
 
-    @Test func aLateReportChangesNothingAndIsKeptAsEvidence() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aLateReportChangesNothingAndIsKeptAsEvidence(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let slow = try await test.register("slow")
             let quick = try await test.register("quick")
             let job = try await test.submit(1)[0]
@@ -77,12 +80,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (AttemptReport.completed, JobStatus.completed), (.failed, .failed), (.retryable, .pending),
-        (.released, .pending), (.cancelled, .failed),
-    ])
-    func eachEndingLeadsWhereTheRuleSays(report: AttemptReport, status: JobStatus) async throws {
-        try await TestStore.with { test in
+    static let endings: [(AttemptReport, JobStatus)] = [
+        (.completed, .completed), (.failed, .failed), (.retryable, .pending), (.released, .pending),
+        (.cancelled, .failed),
+    ]
+
+    @Test(arguments: Engine.all, endings)
+    func eachEndingLeadsWhereTheRuleSays(on engine: Engine, ending: (AttemptReport, JobStatus)) async throws {
+        let (report, status) = ending
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let job = try await test.submit(1)[0]
             let claimed = try await test.claim(session).jobs[0]
@@ -95,8 +101,9 @@ import Testing
         }
     }
 
-    @Test func aJobThatBreaksItsWorkersIsGivenUp() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aJobThatBreaksItsWorkersIsGivenUp(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let job = try await test.submit(1, maximumAttempts: 2)[0]
             for number in 1...2 {
@@ -110,8 +117,9 @@ import Testing
         }
     }
 
-    @Test func countersAreWhatCountingWouldSay() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func countersAreWhatCountingWouldSay(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             try await test.submit(6)
             let claimed = try await test.claim(session, count: 4).jobs

@@ -4,16 +4,18 @@ import TestKit
 import Testing
 
 @Suite struct SessionTests {
-    @Test func aRegistrationSentTwiceIsOneSession() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aRegistrationSentTwiceIsOneSession(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let first = try await test.register(processKey: "same")
             let second = try await test.register(processKey: "same")
             #expect(first == second)
         }
     }
 
-    @Test func aNewProcessOfTheSameNameEndsTheOldOneAndFreesItsWorkAtOnce() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aNewProcessOfTheSameNameEndsTheOldOneAndFreesItsWorkAtOnce(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let old = try await test.register()
             let job = try await test.submit(1)[0]
             try await test.claim(old)
@@ -29,8 +31,9 @@ import Testing
         }
     }
 
-    @Test func twoWorkersOfOneMachineAreTwo() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func twoWorkersOfOneMachineAreTwo(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let one = try await test.register("pc")
             let two = try await test.register("pc-2")
             #expect(one != two)
@@ -39,8 +42,9 @@ import Testing
         }
     }
 
-    @Test func aRebootEndsEverySessionOfTheMachine() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aRebootEndsEverySessionOfTheMachine(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let one = try await test.register("pc")
             let two = try await test.register("pc-2")
             let job = try await test.submit(1)[0]
@@ -52,8 +56,9 @@ import Testing
         }
     }
 
-    @Test func silenceMakesStaleAndTheWorkGoesOnOnlyWhenTheLeaseEnds() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func silenceMakesStaleAndTheWorkGoesOnOnlyWhenTheLeaseEnds(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let study = try await test.study(count: 1)
             let session = try await test.register(queues: [], studies: ["study"])
             let claimed = try await test.claim(session).jobs[0]
@@ -71,8 +76,9 @@ import Testing
         }
     }
 
-    @Test func aSessionThatComesBackResumesAndKeepsWhatNobodyTook() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aSessionThatComesBackResumesAndKeepsWhatNobodyTook(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             _ = try await test.study(count: 2)
             let session = try await test.register(queues: [], studies: ["study"])
             let claimed = try await test.claim(session).jobs[0]
@@ -87,8 +93,9 @@ import Testing
         }
     }
 
-    @Test func whatWasTakenMeanwhileIsToldAsLost() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func whatWasTakenMeanwhileIsToldAsLost(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register("one")
             let other = try await test.register("two")
             try await test.submit(1)
@@ -101,8 +108,9 @@ import Testing
         }
     }
 
-    @Test func beatsRenewALeaseForEver() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func beatsRenewALeaseForEver(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             try await test.submit(1)
             let claimed = try await test.claim(session).jobs[0]
@@ -116,8 +124,9 @@ import Testing
         }
     }
 
-    @Test func aJobThatItsHolderNoLongerNamesIsFreedAfterOneLease() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aJobThatItsHolderNoLongerNamesIsFreedAfterOneLease(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             try await test.submit(1)
             let claimed = try await test.claim(session).jobs[0]
@@ -131,8 +140,9 @@ import Testing
         }
     }
 
-    @Test func aJobNamedAgainKeepsItsLease() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aJobNamedAgainKeepsItsLease(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             try await test.submit(1)
             let claimed = try await test.claim(session).jobs[0]
@@ -146,8 +156,9 @@ import Testing
         }
     }
 
-    @Test func aGoodbyeFreesTheWorkAtOnce() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aGoodbyeFreesTheWorkAtOnce(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let job = try await test.submit(1)[0]
             try await test.claim(session)
@@ -157,15 +168,16 @@ import Testing
         }
     }
 
-    @Test func aServerThatWasAwayMakesNobodyStaleAndLeasesStartAnew() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aServerThatWasAwayMakesNobodyStaleAndLeasesStartAnew(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let job = try await test.submit(1)[0]
             try await test.claim(session)
             try await test.store.flushBeats()
             await test.store.close()
             test.clock.advance(seconds: 3_600)
-            let again = try await TestStore.open(folder: test.folder, clock: test.clock)
+            let again = try await TestStore.open(test.place, clock: test.clock)
             try await again.store.sweep()
             #expect(try await again.session(session)?.status.isLive == true)
             #expect(try await again.job(job)?.status == .claimed)
@@ -179,8 +191,9 @@ import Testing
         }
     }
 
-    @Test func aBeatThatSaysNothingNewIsNoWrite() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aBeatThatSaysNothingNewIsNoWrite(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let body = Array("same".utf8)
             let operation = RecordHeartbeat(
@@ -206,8 +219,9 @@ import Testing
         }
     }
 
-    @Test func aLiveSessionIsDeletedOnlyByForce() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aLiveSessionIsDeletedOnlyByForce(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let job = try await test.submit(1)[0]
             try await test.claim(session)

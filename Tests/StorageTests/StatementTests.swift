@@ -5,10 +5,11 @@ import TestKit
 import Testing
 
 @Suite struct StatementTests {
-    @Test func everyStatementIsPreparedByTheEngine() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func everyStatementIsPreparedByTheEngine(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             for statement in Statements.all {
-                let values = Array(repeating: SQLValue.integer(-1), count: statement.parameterCount)
+                let values = Array(repeating: SQLValue.integer(1), count: statement.parameterCount)
                 // Each runs on an empty database, inside a transaction that is undone.
                 await #expect(throws: Undo.self, "\(statement.name)") {
                     try await test.store.write { transaction in

@@ -50,9 +50,10 @@ import Testing
         return await withTaskGroup(of: (Int, Result<Void, any Error>).self) { tasks in
             tasks.addTask {
                 _ = try? await test.store.write { _ in gate.hold() }
+                gate.giveUp()
                 return (-1, .success(()))
             }
-            while !gate.isHeld { await Task.yield() }
+            try? await Patience.until { gate.isHeld }
             for (position, operation) in operations.enumerated() {
                 tasks.addTask {
                     do {
@@ -62,7 +63,7 @@ import Testing
                         return (position, .failure(error))
                     }
                 }
-                while test.store.waitingWrites <= position { await Task.yield() }
+                try? await Patience.until { test.store.waitingWrites > position }
             }
             gate.open()
             var results: [Result<Void, any Error>] = operations.map { _ in .failure(Undo()) }
@@ -82,8 +83,9 @@ import Testing
         )
     }
 
-    @Test func oneThatThrowsIsUndoneAloneAndTheRestOfItsGroupIsKept() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func oneThatThrowsIsUndoneAloneAndTheRestOfItsGroupIsKept(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let before = test.observer.all.count
             let results = await group(
                 test,
@@ -109,8 +111,9 @@ import Testing
         }
     }
 
-    @Test func theFirstOfAQueueThatIsUndoneTakesItsQueueWithIt() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func theFirstOfAQueueThatIsUndoneTakesItsQueueWithIt(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let results = await group(
                 test,
                 [
@@ -125,6 +128,28 @@ import Testing
             #expect(try await test.store.read { try ListReads.queues($0) }.map(\.counts.pending) == [1])
             let session = try await test.register()
             #expect(try await test.claim(session).jobs.count == 1)
+        }
+    }
+
+    /// An engine across a network looks at this answer only with the commit, when all have done their part.
+    @Test(arguments: Engine.all)
+    func aStatementThatIsFoundRefusedAtTheEndFailsItsOperationAlone(on engine: Engine) async throws {
+        let orphan = Statement("test.late_orphan", "INSERT INTO beat (session_id, heard_at) VALUES (424242, 1)")
+        try await TestStore.with(engine) { test in
+            let results = await group(
+                test,
+                [
+                    { _ = try Self.submit("first").run($0) },
+                    { _ = try Self.submit("third").run($0) },
+                    { try $0.run(orphan, []) },
+                ]
+            )
+            let errors = results.map { result in
+                if case .failure(let error as StoreError) = result { error.code } else { StoreError.Code?.none }
+            }
+            #expect(errors == [nil, nil, .constraint])
+            let queues = try await test.store.read { try ListReads.queues($0) }
+            #expect(queues.map(\.counts.pending) == [2])
         }
     }
 
@@ -154,8 +179,9 @@ import Testing
         }
     }
 
-    @Test func aStudyDeletedInOneGroupWithItsReportsFailsNobody() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aStudyDeletedInOneGroupWithItsReportsFailsNobody(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let study = try await test.study(count: 3)
             let session = try await test.register(queues: [], studies: ["study"])
             let claimed = try await test.claim(session, count: 2).jobs
@@ -184,8 +210,9 @@ import Testing
         }
     }
 
-    @Test func aSessionChangedTwiceInAGroupIsToldWithTheNumberOfItsRow() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aSessionChangedTwiceInAGroupIsToldWithTheNumberOfItsRow(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             try await test.submit(1)
             let claimed = try await test.claim(session).jobs[0]
@@ -211,8 +238,9 @@ import Testing
         }
     }
 
-    @Test func linesAloneMoveNothingOfTheSession() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func linesAloneMoveNothingOfTheSession(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let before = try await test.session(session)
             let lines = ApplyReports.Content.lines([ApplyReports.Line(at: nil, level: .info, text: "hello")])
@@ -222,8 +250,9 @@ import Testing
         }
     }
 
-    @Test func aClosedStoreTakesNoMore() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aClosedStoreTakesNoMore(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             await test.store.close()
             let error = await #expect(throws: StoreError.self) { try await test.submit(1) }
             #expect(error?.code == .closed)

@@ -15,8 +15,9 @@ import Testing
         try await test.store.read { try ListReads.statuses(of: study, $0) }.map(\.status)
     }
 
-    @Test func aNameIsTakenOnce() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aNameIsTakenOnce(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let first = try await test.study(count: 2)
             let error = await #expect(throws: StoreError.self) { try await test.study(count: 3) }
             #expect(error?.reason == "study-exists")
@@ -27,8 +28,9 @@ import Testing
         }
     }
 
-    @Test func readyMadeAssignmentsKeepTheirTextToTheByte() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func readyMadeAssignmentsKeepTheirTextToTheByte(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let texts = [#"{"b": 1.50, "a":[1,2]}"#, #"{"z":1e-3}"#]
             let create = CreateStudy(
                 name: "made", content: .assignments(texts), requires: ["gpu": 8], priority: 2, maximumAttempts: 1
@@ -42,8 +44,9 @@ import Testing
         }
     }
 
-    @Test func aHundredThousandAssignmentsAreOneCommit() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aHundredThousandAssignmentsAreOneCommit(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let before = test.observer.all.count
             let study = try await test.study(count: 100_000)
             #expect(test.observer.all.count == before + 1)
@@ -56,8 +59,9 @@ import Testing
         }
     }
 
-    @Test func aPausedStudyHandsNothingOutUntilItGoesOn() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aPausedStudyHandsNothingOutUntilItGoesOn(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let study = try await test.study(count: 2)
             let session = try await test.register(queues: [], studies: ["study"])
             let held = try await test.claim(session).jobs[0]
@@ -73,8 +77,9 @@ import Testing
         }
     }
 
-    @Test func cancellingEndsWhatWaitsAndAsksForWhatRuns() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func cancellingEndsWhatWaitsAndAsksForWhatRuns(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let study = try await test.study(count: 3)
             let session = try await test.register(queues: [], studies: ["study"])
             let held = try await test.claim(session).jobs[0]
@@ -88,8 +93,9 @@ import Testing
         }
     }
 
-    @Test func retryingBringsBackWhatFailedAtItsIndex() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func retryingBringsBackWhatFailedAtItsIndex(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let study = try await test.study(count: 3)
             let session = try await test.register(queues: [], studies: ["study"])
             let held = try await test.claim(session, count: 3).jobs
@@ -106,8 +112,9 @@ import Testing
         }
     }
 
-    @Test func retryingACancelledStudyBringsAllOfItBack() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func retryingACancelledStudyBringsAllOfItBack(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let study = try await test.study(count: 3)
             _ = try await change(test, .cancel)
             let refused = await #expect(throws: StoreError.self) { try await change(test, .pause) }
@@ -118,8 +125,9 @@ import Testing
         }
     }
 
-    @Test func deletingLeavesNoGhost() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func deletingLeavesNoGhost(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             _ = try await test.study(count: 3)
             let session = try await test.register(queues: [], studies: ["study"])
             let held = try await test.claim(session, count: 2).jobs
@@ -239,8 +247,9 @@ import Testing
         return try await test.store.write { try submit.run($0) }
     }
 
-    @Test func aRequestSentTwiceMakesItsJobsOnce() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aRequestSentTwiceMakesItsJobsOnce(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let first = try await submit(test, key: "k", hash: "a")
             let again = try await submit(test, key: "k", hash: "a")
             #expect(first.map(\.id) == again.map(\.id))
@@ -252,8 +261,9 @@ import Testing
         }
     }
 
-    @Test func aUniqueKeyIsOneJobOfItsQueue() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aUniqueKeyIsOneJobOfItsQueue(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let first = try await test.submit(1, uniqueKey: "night")
             #expect(try await test.submit(1, uniqueKey: "night") == first)
             #expect(try await test.submit(1, queue: "other", uniqueKey: "night") != first)

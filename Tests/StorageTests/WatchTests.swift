@@ -19,8 +19,9 @@ import Testing
         try await test.store.read { try WatchReads.sequence($0) }
     }
 
-    @Test func onlyWhatChangedSinceIsTold() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func onlyWhatChangedSinceIsTold(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let study = try await test.study(count: 3)
             let session = try await test.register(queues: [], studies: ["study"])
             let since = try await sequence(test)
@@ -36,8 +37,9 @@ import Testing
         }
     }
 
-    @Test func aDeletionIsToldByItsTombstone() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aDeletionIsToldByItsTombstone(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let jobs = try await test.submit(2)
             let since = try await sequence(test)
             try await test.store.write {
@@ -51,8 +53,9 @@ import Testing
         }
     }
 
-    @Test func aReplacedSessionLeavesTheFleetAndStaysInItsOwnScope() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aReplacedSessionLeavesTheFleetAndStaysInItsOwnScope(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let old = try await test.register()
             let since = try await sequence(test)
             let new = try await test.register(predecessorEnded: true)
@@ -65,8 +68,9 @@ import Testing
         }
     }
 
-    @Test func whatComesLateOfAReplacedSessionDoesNotBringItBack() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func whatComesLateOfAReplacedSessionDoesNotBringItBack(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let old = try await test.register()
             let new = try await test.register(predecessorEnded: true)
             let since = try await sequence(test)
@@ -81,8 +85,9 @@ import Testing
         }
     }
 
-    @Test func aDeletedSessionGivesItsPlaceToTheOneBefore() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aDeletedSessionGivesItsPlaceToTheOneBefore(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let first = try await test.register()
             let second = try await test.register()
             let third = try await test.register()
@@ -103,8 +108,9 @@ import Testing
         }
     }
 
-    @Test func aNumberFromAnotherTimeBeginsAnew() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aNumberFromAnotherTimeBeginsAnew(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             try await test.submit(1)
             let now = try await sequence(test)
             #expect(try await changes(test, .fleet, since: SequenceNumber(now.value + 1)) == nil)
@@ -112,8 +118,9 @@ import Testing
         }
     }
 
-    @Test func whatWasForgottenBeginsAnew() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func whatWasForgottenBeginsAnew(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let jobs = try await test.submit(2)
             let before = try await sequence(test)
             try await test.store.write {
@@ -129,8 +136,9 @@ import Testing
         }
     }
 
-    @Test func aPinnedReadSeesExactlyTheMomentOfItsEntry() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aPinnedReadSeesExactlyTheMomentOfItsEntry(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             try await test.submit(1)
             let now = try await sequence(test)
             let (entered, snapshot) = try await withThrowingTaskGroup(of: Void.self) { group in

@@ -4,7 +4,7 @@ import Logging
 import NIOHTTP1
 import Server
 package import Storage
-import StorageSQLite
+package import StoragePostgres
 package import Wire
 
 /// The real server on a free port of the loopback, with its clock in the test's hand.
@@ -26,16 +26,18 @@ package struct TestServer: Sendable {
     /// - Parameters:
     ///   - roles: tokens that the database has before the server starts.
     ///   - folder: an existing data folder, which is then left where it is.
+    ///   - database: the schema that it shares with others; without one it has a database of its own in its folder.
     package static func with<Value: Sendable>(
         host: String = "127.0.0.1", port: Int = 0, requiresTokens: Bool = false, roles: [TokenRole] = [],
         timing: Timing = Timing(), retention: Retention = Retention(), prunePeriod: Duration = .seconds(60),
-        clock: ManualClock = ManualClock(), folder: URL? = nil,
+        clock: ManualClock = ManualClock(), folder: URL? = nil, database: PostgresTarget? = nil,
         _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let place =
             folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("muster-\(UUID().uuidString)")
         defer { if folder == nil { try? FileManager.default.removeItem(at: place) } }
-        let tokens = try await makeTokens(roles, folder: place, clock: clock)
+        let data = database.map { TestPlace($0) } ?? TestPlace(folder: place)
+        let tokens = try await makeTokens(roles, in: data, clock: clock)
         let settings = ServerSettings(
             host: host, port: port, requiresTokens: requiresTokens, dataFolder: place, version: "test",
             retention: retention, prunePeriod: prunePeriod
@@ -46,7 +48,7 @@ package struct TestServer: Sendable {
             group.addTask {
                 do {
                     try await muster.run(
-                        driver: SQLiteDriver(folder: place), clock: { clock.now }, signals: false,
+                        driver: data.makeDriver(), clock: { clock.now }, signals: false,
                         isReady: { continuation.yield($0) }
                     )
                     continuation.finish()
@@ -81,10 +83,10 @@ package struct TestServer: Sendable {
     }
 
     private static func makeTokens(
-        _ roles: [TokenRole], folder: URL, clock: ManualClock
+        _ roles: [TokenRole], in place: TestPlace, clock: ManualClock
     ) async throws -> [TokenRole: String] {
         guard !roles.isEmpty else { return [:] }
-        let test = try await TestStore.open(folder: folder, clock: clock)
+        let test = try await TestStore.open(place, clock: clock)
         var tokens: [TokenRole: String] = [:]
         for role in roles {
             let token = TokenSecret.make()
@@ -146,6 +148,9 @@ package struct TestWorker: Sendable {
     package let token: String
 
     package var path: String { APIPath.session(id) }
+
+    /// The same worker, that speaks to another server of its database.
+    package func at(_ server: TestServer) -> TestWorker { TestWorker(server: server, id: id, token: token) }
 
     package func post(_ what: String, _ body: JSON) async throws -> TestReply {
         try await server.post("\(path)/\(what)", body, token: token)

@@ -1,22 +1,22 @@
 package import Domain
 package import Foundation
 package import Storage
-import StorageSQLite
 
 /// A store on a real engine in a folder of its own, with a clock in the test's hand.
 package struct TestStore: Sendable {
     package let store: Store
     package let clock: ManualClock
     package let observer: RecordingObserver
-    package let folder: URL
+    package let place: TestPlace
+    package var folder: URL { place.folder }
 
     /// Opens a store, calls `body`, closes it and removes its folder.
     package static func with<Value>(
-        timing: Timing = Timing(), _ body: (TestStore) async throws -> Value
+        _ engine: Engine = .sqlite, timing: Timing = Timing(), _ body: (TestStore) async throws -> Value
     ) async throws -> Value {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("muster-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let test = try await open(folder: folder, clock: ManualClock(), timing: timing)
+        let place = try TestPlace(engine)
+        defer { place.remove() }
+        let test = try await open(place, clock: ManualClock(), timing: timing)
         do {
             let value = try await body(test)
             await test.store.close()
@@ -28,13 +28,19 @@ package struct TestStore: Sendable {
     }
 
     package static func open(folder: URL, clock: ManualClock, timing: Timing = Timing()) async throws -> TestStore {
-        let observer = RecordingObserver()
-        let driver = try SQLiteDriver(folder: folder)
+        try await open(TestPlace(folder: folder), clock: clock, timing: timing)
+    }
+
+    package static func open(
+        _ place: TestPlace, clock: ManualClock, timing: Timing = Timing(),
+        observer: RecordingObserver = RecordingObserver()
+    ) async throws -> TestStore {
+        let driver = try place.makeDriver()
         let store = try await Store.open(
             driver: driver, clock: { clock.now }, timing: timing, observer: observer,
             randomBytes: { count in (0..<count).map { _ in UInt8.random(in: 0...255) } }
         )
-        return TestStore(store: store, clock: clock, observer: observer, folder: folder)
+        return TestStore(store: store, clock: clock, observer: observer, place: place)
     }
 
     // MARK: - Short words for what tests do often

@@ -4,7 +4,7 @@ import Glibc
 enum Entry {
     private static let scenarios: [any (Scenario & SendableMetatype).Type] = [
         BeatsScenario.self, CyclesScenario.self, SubmitsScenario.self, DepthScenario.self, WaitingScenario.self,
-        MemoryScenario.self,
+        MemoryScenario.self, NodesScenario.self,
     ]
 
     static func main() {
@@ -39,7 +39,8 @@ enum Entry {
         )
         report.title()
         let bench = Bench(
-            binary: options.binary, dataFolder: options.dataFolder, isQuick: options.isQuick, report: report
+            binary: options.binary, dataFolder: options.dataFolder, database: options.database,
+            isOnPostgres: options.isOnPostgres, isQuick: options.isQuick, report: report
         )
         if let part = options.profiled {
             try ProfileRun.run(part, seconds: options.profileSeconds, bench)

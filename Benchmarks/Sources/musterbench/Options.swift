@@ -3,6 +3,8 @@ struct Options {
     var binary = "../.build/release/muster"
     /// On a real disk: where a sync costs nothing, the figures say nothing.
     var dataFolder = ".build/data"
+    var database: String?
+    var isOnPostgres = false
     var only: Set<String> = []
     var isQuick = false
     var isStrict = false
@@ -22,6 +24,8 @@ struct Options {
           --json FILE     write the figures there too
           --binary FILE   the server to measure (../.build/release/muster)
           --data DIR      folder for its databases, made anew and removed (.build/data)
+          --database URL  the PostgreSQL of the group nodes; its schemas bench_… must not be there yet
+          --on-postgres   the other groups on it, too
 
         Groups:
 
@@ -56,6 +60,8 @@ struct Options {
                 profileSeconds = seconds
             case "--json": jsonFile = try value(of: argument)
             case "--binary": binary = try value(of: argument)
+            case "--database": database = try value(of: argument)
+            case "--on-postgres": isOnPostgres = true
             case "--data": dataFolder = try value(of: argument)
             case "--help", "-h", "--list": asksForHelp = true
             default: throw BenchError("\(argument) is not known; --help lists what is.")

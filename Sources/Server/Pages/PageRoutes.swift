@@ -23,7 +23,7 @@ struct PageRoutes {
         }
         table.router.on("/settings", method: .get) { request, _ in
             await self.answer(request) { viewer in
-                .page(SettingsPage(frame: self.frame(viewer), rows: self.settingRows), .ok)
+                .page(SettingsPage(frame: self.frame(viewer), rows: await SettingRows(server: self.server).all), .ok)
             }
         }
         table.router.on("/signin", method: .get) { request, _ in
@@ -208,21 +208,6 @@ struct PageRoutes {
         }
         response.headers[.contentSecurityPolicy] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
         return response
-    }
-
-    private var settingRows: [SettingsPage.Row] {
-        let settings = server.settings
-        return [
-            SettingsPage.Row(name: "version", value: settings.version, source: "this program"),
-            SettingsPage.Row(name: "host", value: settings.host, source: "start"),
-            SettingsPage.Row(name: "port", value: String(settings.port), source: "start"),
-            SettingsPage.Row(name: "data folder", value: settings.dataFolder.path, source: "start"),
-            SettingsPage.Row(
-                name: "tokens", value: server.access.asksForTokens ? "asked for" : "not asked for on this address",
-                source: "start"
-            ),
-            SettingsPage.Row(name: "epoch", value: server.store.epoch, source: "database"),
-        ]
     }
 }
 

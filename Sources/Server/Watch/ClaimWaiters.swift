@@ -39,11 +39,17 @@ final class ClaimWaiters: Sendable {
 
     func didCommit(_ changes: CommittedChanges) {
         guard
-            !(changes.ready.isEmpty && changes.endedStudies.isEmpty && changes.wishes.isEmpty
-                && changes.newRequirements.isEmpty)
+            changes.isGap
+                || !(changes.ready.isEmpty && changes.endedStudies.isEmpty && changes.wishes.isEmpty
+                    && changes.newRequirements.isEmpty)
         else { return }
         let woken = state.withLock { state -> [Waiter] in
             var woken: [Waiter] = []
+            if changes.isGap {
+                for waiter in state.waiters.values where waiter.mark(.work) { woken.append(waiter) }
+                state = State(nextID: state.nextID)
+                return woken
+            }
             for (place, count) in changes.ready { Self.wake(place, count, &state, &woken) }
             for queue in changes.newRequirements {
                 let anywhere = ReadyJobs(queue: queue, requirement: ReadyJobs.anyRequirement)

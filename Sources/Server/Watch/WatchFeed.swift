@@ -28,16 +28,18 @@ struct WatchFeed: Sendable {
         } _: { connection in
             try WatchReads.changes(scope, since: since, connection)
         }
+        let upTo: SequenceNumber
         switch caughtUp {
         case .reset:
             _ = try await emit(.reset)
             return
-        case .changes(let changes, _):
+        case .changes(let changes, let sequence):
+            upTo = sequence
             let frames = changes.map { PendingFrame($0, epoch: epoch) }
             if !frames.isEmpty, try await !emit(.frames(frames)) { return }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await follow(subscriber, emit) }
+            group.addTask { try await follow(subscriber, after: upTo, emit) }
             group.addTask { try await tellBeats(every: beatsPeriod, emit) }
             try await group.next()
             group.cancelAll()
@@ -50,14 +52,16 @@ struct WatchFeed: Sendable {
     }
 
     private func follow(
-        _ subscriber: Subscriber, _ emit: @Sendable (Batch) async throws -> Bool
+        _ subscriber: Subscriber, after sequence: SequenceNumber, _ emit: @Sendable (Batch) async throws -> Bool
     ) async throws {
         for await _ in subscriber.signal.stream {
             switch subscriber.take() {
             case .reset:
                 _ = try await emit(.reset)
                 return
-            case .frames(let frames):
+            case .frames(let all):
+                // What another node committed before this watcher entered may reach the hub after it.
+                let frames = all.filter { $0.sequence > sequence }
                 if !frames.isEmpty, try await !emit(.frames(frames)) { return }
             }
         }

@@ -20,6 +20,7 @@ final class WatchHub: CommitObserver {
     private let state = Mutex(State())
     private let waiters: ClaimWaiters
     private let epoch = Mutex("")
+    private let accessChanged = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(waiters: ClaimWaiters) {
         self.waiters = waiters
@@ -27,6 +28,9 @@ final class WatchHub: CommitObserver {
 
     /// Told once, before the first watcher comes.
     func use(epoch: String) { self.epoch.withLock { $0 = epoch } }
+
+    /// Told once: what to call when another node changed who may do what.
+    func use(accessChanged: @escaping @Sendable () -> Void) { self.accessChanged.withLock { $0 = accessChanged } }
 
     // MARK: - The store's side
 
@@ -40,6 +44,8 @@ final class WatchHub: CommitObserver {
     }
 
     func didCommit(_ changes: CommittedChanges) {
+        if changes.changesAccess { accessChanged.withLock { $0 }?() }
+        if changes.isGap { beginAnew() }
         let epoch = epoch.withLock { $0 }
         var woken: [Subscriber] = []
         var signals: [Signal] = []
@@ -71,6 +77,18 @@ final class WatchHub: CommitObserver {
         for subscriber in woken { subscriber.signal.send() }
         for signal in signals { signal.send() }
         waiters.didCommit(changes)
+    }
+
+    /// More was committed elsewhere than can be told: everybody takes a new picture.
+    private func beginAnew() {
+        let (subscribers, signals) = state.withLock { state in
+            (
+                Array(state.subscribers.values),
+                state.listeners.values.flatMap(\.values) + state.logReaders.values.flatMap(\.values)
+            )
+        }
+        for subscriber in subscribers { subscriber.reset() }
+        for signal in signals { signal.send() }
     }
 
     private static func deliver(
@@ -269,6 +287,15 @@ final class Subscriber: Sendable {
             state.frames.append(frame)
             if state.frames.count > state.collapsesAt { Self.collapse(&state) }
         }
+    }
+
+    /// It missed something: it is told to begin anew.
+    func reset() {
+        state.withLock { state in
+            state.needsReset = true
+            state.frames.removeAll()
+        }
+        signal.send()
     }
 
     private static func collapse(_ state: inout State) {

@@ -15,36 +15,84 @@ extension SQLConnection {
     }
 }
 
+/// How a transaction of the writer goes about its work.
+package enum TransactionMode: Sendable, Hashable {
+    /// Nothing is expected to fail. An engine across a network may then put off looking at answers, and have no
+    /// savepoints; where something fails after all, `groupFailure` asks for the group to be run again, with care.
+    case swift
+    /// Each operation in its savepoint, each answer looked at.
+    case careful
+    /// One consistent state, and no writes.
+    case reading
+}
+
 /// The one connection that writes, with the transaction in the writer's hands.
 package protocol WriteConnection: SQLConnection {
-    func begin() throws(StoreError)
+    func begin(_ mode: TransactionMode) throws(StoreError)
     /// Returns when the transaction is on disk.
+    ///
+    /// - Throws: `StoreError.lost` as reason where nobody knows whether it is.
     func commit() throws(StoreError)
     func rollback()
     func savepoint() throws(StoreError)
     func releaseSavepoint() throws(StoreError)
     func rollbackToSavepoint() throws(StoreError)
+    /// Runs a statement whose answer is not needed now, or is known: where an engine puts off looking and it changes
+    /// another number of rows than `expecting`, nothing of this transaction is committed, and `groupFailure` says so.
+    /// Returns the number of rows it changed, as far as that is known, else what is expected.
+    @discardableResult
+    func later(_ statement: Statement, _ values: [SQLValue], expecting: Int?) throws(StoreError) -> Int
+    /// Why the transaction can't be committed, whatever single operations say; `nil` while it can. With the reason
+    /// `StoreError.replay` or `StoreError.lost` the group is to be run again.
+    var groupFailure: StoreError? { get }
+    /// Tells the other nodes `text` with the commit, where there can be others.
+    func announce(_ text: String) throws(StoreError)
     /// Several statements of a migration, in the driver's dialect already.
     func execute(script: String) throws(StoreError)
+    /// From here to `unlockSchema` no other node changes the schema. Makes the place for it where it is missing.
+    func lockSchema() throws(StoreError)
+    func unlockSchema()
     /// Opens a read of exactly the state that the last commit left, whatever is committed from now on. Called
     /// between transactions. The body runs elsewhere; the writer goes on.
     func pinnedRead(_ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void)
+}
+
+/// An engine in the process itself, where every answer is at hand at once and there is no other node.
+extension WriteConnection {
+    @discardableResult
+    package func later(_ statement: Statement, _ values: [SQLValue], expecting: Int?) throws(StoreError) -> Int {
+        try run(statement, values)
+    }
+    package var groupFailure: StoreError? { nil }
+    package func announce(_ text: String) throws(StoreError) {}
+    package func lockSchema() throws(StoreError) {}
+    package func unlockSchema() {}
 }
 
 /// One engine under the store.
 package protocol StoreDriver: Sendable {
     /// The engine's words for what differs in the schema.
     var dialect: Dialect { get }
+    /// Whether other nodes may have the same database open.
+    var isShared: Bool { get }
     /// Runs `body` with the writing connection, alone, after what was asked before it.
     func withWriter(_ body: @escaping @Sendable (any WriteConnection) -> Void)
-    /// Runs `body` in one read transaction on a consistent state.
+    /// Runs `body` in one read transaction on a consistent state. May run it again where the connection was lost.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value
+    /// Calls `onNews` from now on with what other nodes announce, and with an empty text where something may have been
+    /// missed. Nothing where there are no other nodes.
+    func listen(_ onNews: @escaping @Sendable (String) -> Void)
     /// Size of what is committed and not yet in the main file, in bytes; `nil` where the engine has no such thing.
     func unmergedBytes() -> Int64?
     /// Ends every connection and gives the data folder free.
     func close() async
+}
+
+extension StoreDriver {
+    package var isShared: Bool { false }
+    package func listen(_ onNews: @escaping @Sendable (String) -> Void) {}
 }
 
 /// What the two engines say differently in table definitions.
@@ -52,17 +100,20 @@ package struct Dialect: Sendable {
     package let name: String
     package let integer: String
     package let real: String
+    /// Ordered by its bytes on either engine.
+    package let text: String
     package let tableOptions: String
     package let clusteredTableOptions: String
     package let skipLocked: String
 
     package init(
-        name: String, integer: String, real: String, tableOptions: String, clusteredTableOptions: String,
+        name: String, integer: String, real: String, text: String, tableOptions: String, clusteredTableOptions: String,
         skipLocked: String
     ) {
         self.name = name
         self.integer = integer
         self.real = real
+        self.text = text
         self.tableOptions = tableOptions
         self.clusteredTableOptions = clusteredTableOptions
         self.skipLocked = skipLocked
@@ -70,11 +121,11 @@ package struct Dialect: Sendable {
 
     /// `STRICT` refuses a text in an integer column, as PostgreSQL would.
     package static let sqlite = Dialect(
-        name: "SQLite", integer: "INTEGER", real: "REAL", tableOptions: "STRICT",
+        name: "SQLite", integer: "INTEGER", real: "REAL", text: "TEXT", tableOptions: "STRICT",
         clusteredTableOptions: "STRICT, WITHOUT ROWID", skipLocked: ""
     )
     package static let postgres = Dialect(
-        name: "PostgreSQL", integer: "BIGINT", real: "DOUBLE PRECISION", tableOptions: "",
-        clusteredTableOptions: "", skipLocked: "FOR UPDATE SKIP LOCKED"
+        name: "PostgreSQL", integer: "BIGINT", real: "DOUBLE PRECISION",
+        text: "TEXT COLLATE \"C\"", tableOptions: "", clusteredTableOptions: "", skipLocked: "FOR UPDATE SKIP LOCKED"
     )
 }

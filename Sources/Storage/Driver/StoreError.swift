@@ -38,4 +38,11 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { message }
+
+    /// The reason of a failure that asks for the whole transaction to be run again: a deadlock, or an assumption that
+    /// did not hold.
+    package static let replay = "database-replay"
+    /// The reason of a failure that leaves the connection useless: it may be run again on another.
+    package static let lost = "database-away"
+    package var asksForReplay: Bool { reason == Self.replay || reason == Self.lost }
 }

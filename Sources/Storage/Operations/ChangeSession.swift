@@ -56,6 +56,7 @@ package struct ChangeSession: Sendable {
         transaction.effects.writtenSessions[session] = nil
         transaction.wishChanged(session)
         transaction.interned.forget()
+        transaction.effects.changesAccess = true
         transaction.deleted(.session(session), scopes: [.fleet, .session(session)])
         // The one before it is the newest of its worker again, and so part of the fleet.
         guard isCurrent, let record,

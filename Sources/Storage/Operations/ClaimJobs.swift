@@ -173,11 +173,16 @@ package struct ClaimJobs: Sendable {
                 }
                 continue
             }
+            // A session may name a study twice, by its name and by its id.
+            if studies.contains(study) { continue }
             studies.append(study)
             if let queue = try transaction.queue(ofStudy: study) { queues.append(queue.id) }
         }
         if study == nil {
-            for name in facts.queues { queues.append(try transaction.makeQueue(named: name).id) }
+            for name in facts.queues {
+                let queue = try transaction.makeQueue(named: name).id
+                if !queues.contains(queue) { queues.append(queue) }
+            }
         }
         return (queues, studies)
     }
@@ -217,7 +222,8 @@ package struct ClaimJobs: Sendable {
             [
                 .integer(session.number), .text(facts.workerName), .instant(transaction.now), .sequence(sequence),
                 .integer(job.id.number), .int(job.attempt.value),
-            ]
+            ],
+            expecting: 1
         )
         // Somebody was quicker: zero rows are an answer, not an accident.
         guard taken == 1 else { return }

@@ -89,7 +89,7 @@ struct JobRow {
         if step.to == .running {
             changed = try transaction.run(
                 JobStatements.start,
-                [.instant(now), .sequence(sequence), .integer(id.number), .int(life.attempt.value)]
+                [.instant(now), .sequence(sequence), .integer(id.number), .int(life.attempt.value)], expecting: 1
             )
             try transaction.run(
                 HistoryStatements.startAttempt, [.instant(now), .integer(id.number), .int(life.attempt.value)]
@@ -126,7 +126,8 @@ struct JobRow {
                 [
                     .instant(transaction.now), .word(outcome), .int(ending.exitCode), .text(step.why),
                     .integer(id.number), .int(storedAttempt.value),
-                ]
+                ],
+                expecting: 1
             )
             guard ended == 1 else {
                 throw StoreError(.conflict, "Attempt \(storedAttempt) of job \(id) has ended before.")
@@ -143,7 +144,8 @@ struct JobRow {
                 .optional(step.to == .completed ? nil : keepsProgress ? progress.stageFraction : nil),
                 .optional(ending.result), .sequence(sequence), .integer(id.number), .word(storedStatus),
                 .int(storedAttempt.value),
-            ]
+            ],
+            expecting: 1
         )
     }
 

@@ -39,9 +39,9 @@ package struct Prune: Sendable {
         if let newest = try newest(
             HousekeepingStatements.oldestLines, olderThan: retention.logLineMilliseconds, transaction
         ) {
-            answer.count += try transaction.run(HousekeepingStatements.pruneLines, [.integer(newest)])
+            answer.count += try transaction.count(HousekeepingStatements.pruneLines, [.integer(newest)])
         }
-        answer.count += try transaction.run(
+        answer.count += try transaction.count(
             HousekeepingStatements.pruneIdempotency,
             [before(retention.idempotencyMilliseconds, transaction), bite]
         )
@@ -63,7 +63,7 @@ package struct Prune: Sendable {
             )
         else { return }
         try transaction.run(HousekeepingStatements.putFact, [.text(Fact.oldestSince), .text(String(newest))])
-        answer.count += try transaction.run(HousekeepingStatements.pruneTombstones, [.integer(newest)])
+        answer.count += try transaction.count(HousekeepingStatements.pruneTombstones, [.integer(newest)])
     }
 
     /// Of the oldest numbered rows, at most one bite of them: the number of the last that is too old.

@@ -68,7 +68,7 @@ package struct RecordHeartbeat: Sendable {
         let connectors = StoredText.connectors(connectors)
         let before = transaction.lastSequence
         let sequence = transaction.nextSequence()
-        let changed = try transaction.run(
+        let changed = try transaction.count(
             SessionStatements.say,
             [.text(utilisation), .text(connectors), .sequence(sequence), .integer(session.number)]
         )

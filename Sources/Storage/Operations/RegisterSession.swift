@@ -47,6 +47,9 @@ package struct RegisterSession: Sendable {
         if let known {
             let id: SessionID = known.id(0)
             try transaction.run(SessionStatements.renewToken, [.text(tokenHash), .integer(id.number)])
+            // The old token is worth nothing any more, on no node; a number tells the others.
+            transaction.effects.changesAccess = true
+            _ = transaction.nextSequence()
             return id
         }
         try putMachine(transaction)

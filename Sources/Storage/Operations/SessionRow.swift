@@ -53,7 +53,8 @@ struct SessionRow {
             [
                 .word(step.to), .instant(transaction.now), .instant(isOver ? transaction.now : nil),
                 .optional(isOver ? step.why : nil), .sequence(sequence), .integer(id.number), .word(step.from),
-            ]
+            ],
+            expecting: 1
         )
         guard changed == 1 else {
             throw StoreError(.conflict, "Session \(id) changed while it was being changed. Try again.")

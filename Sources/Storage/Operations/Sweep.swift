@@ -17,16 +17,21 @@ package struct Sweep: Sendable {
     package let findings: Findings
     private let heard: @Sendable (SessionID) -> Instant?
     private let silenceForgivenUntil: Instant?
+    /// The node that sweeps, where there may be several: it must have the duty still.
+    private let node: Node?
 
     /// - Parameters:
     ///   - heard: when a session was last heard, by the beats in memory.
     ///   - silenceForgivenUntil: the server could not listen before this moment.
+    ///   - node: the node that sweeps, where there may be several.
     init(
-        findings: Findings, heard: @escaping @Sendable (SessionID) -> Instant?, silenceForgivenUntil: Instant?
+        findings: Findings, heard: @escaping @Sendable (SessionID) -> Instant?, silenceForgivenUntil: Instant?,
+        node: Node? = nil
     ) {
         self.findings = findings
         self.heard = heard
         self.silenceForgivenUntil = silenceForgivenUntil
+        self.node = node
     }
 
     /// Finds what may be over by `now`.
@@ -60,6 +65,8 @@ package struct Sweep: Sendable {
     }
 
     package func run(_ transaction: WriteTransaction) throws {
+        // A node that was frozen wakes with old findings: another has the duty by then.
+        if let node, try transaction.row(NodeStatements.holder, [.text(Duty.sweep)])?.text(0) != node.id { return }
         for id in findings.sessions { try expire(id, transaction) }
         for id in findings.leases { try end(id, transaction) }
         if findings.isAnythingDue { try makeReady(transaction) }
@@ -70,7 +77,8 @@ package struct Sweep: Sendable {
         let since = brief.instant(1)
         var session = SessionRow(id: id, status: try brief.word(0), since: since)
         let step = session.life.expire(
-            lastHeard: heard(id) ?? since, silenceForgivenUntil: silenceForgivenUntil, at: transaction.now,
+            lastHeard: try lastHeard(id, transaction) ?? since, silenceForgivenUntil: silenceForgivenUntil,
+            at: judged(transaction),
             timing: transaction.timing
         )
         guard let step else { return }
@@ -78,13 +86,24 @@ package struct Sweep: Sendable {
         try session.write(step, actor: "sweep", frees: isHung ? .hungStop : .silence, transaction)
     }
 
+    private func judged(_ transaction: WriteTransaction) -> Instant {
+        transaction.now.adding(milliseconds: -(node?.marginMilliseconds ?? 0))
+    }
+
+    /// The last word of a session, to any node.
+    private func lastHeard(_ id: SessionID, _ transaction: WriteTransaction) throws -> Instant? {
+        guard node != nil else { return heard(id) }
+        let stored = try transaction.row(SessionStatements.heardAt, [.integer(id.number)])?.instant(0)
+        return [heard(id), stored].compactMap(\.self).max()
+    }
+
     private func end(_ id: JobID, _ transaction: WriteTransaction) throws {
         guard let row = try transaction.row(JobStatements.life, [.integer(id.number)]) else { return }
         var job = try JobRow(row, transaction)
-        let last = job.life.holder.flatMap { heard($0) }
+        let last = try job.life.holder.flatMap { try lastHeard($0, transaction) }
         guard job.life.status.isHeld,
             job.lease(transaction.timing).hasEnded(
-                lastHeard: last, silenceForgivenUntil: silenceForgivenUntil, at: transaction.now
+                lastHeard: last, silenceForgivenUntil: silenceForgivenUntil, at: judged(transaction)
             )
         else { return }
         try job.lose(why: "its lease ended", actor: "sweep", transaction)

@@ -24,8 +24,11 @@ package enum Tokens {
 
     /// - Throws: `notFound` where there is no such token that is still good.
     package static func revoke(_ id: Int64, _ transaction: WriteTransaction) throws {
-        guard try transaction.run(HousekeepingStatements.revokeToken, [.instant(transaction.now), .integer(id)]) == 1
+        guard try transaction.count(HousekeepingStatements.revokeToken, [.instant(transaction.now), .integer(id)]) == 1
         else { throw StoreError(.notFound, "There is no token \(id) in force.", reason: "unknown-token") }
+        // A number of its own, so that other nodes hear of it.
+        _ = transaction.nextSequence()
+        transaction.effects.changesAccess = true
     }
 
     package static func find(hash: String, _ connection: any SQLConnection) throws -> (id: Int64, role: String)? {

@@ -21,6 +21,7 @@ package struct Migration: Sendable {
 
     package func script(for dialect: Dialect) -> String {
         script
+            .replacing(" TEXT", with: " \(dialect.text)")
             .replacing("@int", with: dialect.integer)
             .replacing("@real", with: dialect.real)
             .replacing("@table", with: dialect.tableOptions)
@@ -48,6 +49,8 @@ package enum Migrator {
     package static func migrate(
         _ connection: any WriteConnection, dialect: Dialect, migrations: [Migration], now: Instant
     ) throws(StoreError) {
+        try connection.lockSchema()
+        defer { connection.unlockSchema() }
         let table = Migration(number: 0, name: "ledger", script: ledger)
         try inTransaction(connection) { () throws(StoreError) in
             try connection.execute(script: table.script(for: dialect))
@@ -85,7 +88,7 @@ package enum Migrator {
     private static func inTransaction(
         _ connection: any WriteConnection, _ body: () throws(StoreError) -> Void
     ) throws(StoreError) {
-        try connection.begin()
+        try connection.begin(.careful)
         do {
             try body()
             try connection.commit()

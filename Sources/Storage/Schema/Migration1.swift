@@ -10,7 +10,7 @@ extension Migration {
     /// - `job_unique`: one job of a unique key in a queue.
     /// - `study_name`: one study of a name, among those that are not deleted.
     private static let backbone = Migration(
-        number: 1, name: "backbone", script: fleetTables + workTables + historyTables + housekeepingTables
+        number: 1, name: "backbone", script: fleetTables + workTables + historyTables + housekeepingTables + nodeTables
     )
 
     private static let fleetTables = """

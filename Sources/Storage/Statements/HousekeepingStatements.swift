@@ -81,7 +81,7 @@ enum HousekeepingStatements {
         """
         SELECT id, is_current FROM session WHERE ended_at < $1 AND ended_at IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM job WHERE job.holder = session.id AND job.status IN ('claimed', 'running'))
-        ORDER BY ended_at LIMIT $2
+        ORDER BY ended_at, id LIMIT $2
         """
     )
     /// Jobs in the order in which they were made, which is that of their age.

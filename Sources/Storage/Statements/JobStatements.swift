@@ -74,7 +74,8 @@ enum JobStatements {
     static let step = Statement(
         "job.step",
         """
-        UPDATE job SET status = $1, holder = $2, holder_name = CASE WHEN $2 IS NULL THEN NULL ELSE holder_name END,
+        UPDATE job SET status = $1, holder = CAST($2 AS BIGINT),
+            holder_name = CASE WHEN CAST($2 AS BIGINT) IS NULL THEN NULL ELSE holder_name END,
             counted_failures = $3, is_cancel_requested = $4, exit_code = $5, reason = $6, finished_at = $7,
             fraction = $8, stage = $9, stage_fraction = $10, eta_at = NULL, lease_frozen_until = NULL,
             result = $11, seq = $12
@@ -116,7 +117,7 @@ enum JobStatements {
         "job.due",
         """
         SELECT id, queue_id, requirement_id, study_id FROM job
-        WHERE status = 'pending' AND is_ready = 0 AND run_at <= $1 ORDER BY run_at LIMIT $2
+        WHERE status = 'pending' AND is_ready = 0 AND run_at <= $1 ORDER BY run_at, id LIMIT $2
         """
     )
     static let makeReady = Statement(
@@ -128,7 +129,7 @@ enum JobStatements {
         "job.leases",
         """
         SELECT id, attempt, holder, claimed_at, lease_frozen_until, study_id FROM job
-        WHERE status IN ('claimed', 'running')
+        WHERE status IN ('claimed', 'running') ORDER BY id
         """
     )
     static let delete = Statement("job.delete", "DELETE FROM job WHERE id = $1")

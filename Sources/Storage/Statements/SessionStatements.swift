@@ -36,6 +36,7 @@ enum SessionStatements {
         """
         SELECT id, status, status_since FROM session
         WHERE machine_id = $1 AND is_current = 1 AND status IN ('starting', 'running', 'stopping', 'stale')
+        ORDER BY id
         """
     )
     static let insert = Statement(
@@ -99,10 +100,27 @@ enum SessionStatements {
         "beat.put",
         """
         INSERT INTO beat (session_id, heard_at) SELECT id, $1 FROM session WHERE id = $2
-        ON CONFLICT (session_id) DO UPDATE SET heard_at = excluded.heard_at
+        ON CONFLICT (session_id) DO UPDATE SET heard_at =
+            CASE WHEN excluded.heard_at > beat.heard_at THEN excluded.heard_at ELSE beat.heard_at END
         """
     )
+    /// As many at once: ten thousand agents are a hundred statements a second.
+    static let beatsAtOnce = 100
+    static let manyBeats = Statement(
+        "beat.put_many",
+        """
+        INSERT INTO beat (session_id, heard_at) SELECT column1, column2
+        FROM (VALUES \((0..<beatsAtOnce).map {
+            "(CAST($\(2 * $0 + 1) AS BIGINT), CAST($\(2 * $0 + 2) AS BIGINT))"
+        }.joined(separator: ", "))) AS said
+        WHERE EXISTS (SELECT 1 FROM session WHERE session.id = column1)
+        ON CONFLICT (session_id) DO UPDATE SET heard_at =
+            CASE WHEN excluded.heard_at > beat.heard_at THEN excluded.heard_at ELSE beat.heard_at END
+        """
+    )
+    static let heardAt = Statement("beat.of_session", "SELECT heard_at FROM beat WHERE session_id = $1")
     static let beats = Statement("beat.all", "SELECT session_id, heard_at FROM beat")
+    static let beatsSince = Statement("beat.since", "SELECT session_id, heard_at FROM beat WHERE heard_at > $1")
 
     /// What the sweep looks at: every session believed to live.
     static let live = Statement(
@@ -110,11 +128,13 @@ enum SessionStatements {
         """
         SELECT id, status, status_since FROM session
         WHERE is_current = 1 AND status IN ('starting', 'running', 'stopping')
+        ORDER BY id
         """
     )
 
     static let all = [
         machine, putMachine, touchMachine, ofProcess, newestOfWorker, liveOfMachine, insert, renewToken, replace,
-        brief, facts, byToken, say, move, drain, touch, reported, delete, makeCurrent, beat, beats, live,
+        brief, facts, byToken, say, move, drain, touch, reported, delete, makeCurrent, beat, manyBeats, heardAt, beats,
+        beatsSince, live,
     ]
 }

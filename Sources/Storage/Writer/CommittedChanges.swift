@@ -10,7 +10,7 @@ package struct Change: Sendable, Hashable {
     package let record: EntityRecord?
     package let kind: Kind
 
-    package enum Kind: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable {
         case put
         case delete
         /// It goes on existing, but in these scopes it is history now (a session replaced by its successor).
@@ -61,6 +61,10 @@ package struct CommittedChanges: Sendable {
     let quietBeats: [SessionID: QuietBeat]
     /// Studies that were deleted or finished: claims that wait for them are answered.
     package let endedStudies: Set<StudyID>
+    /// Who may do what changed: nothing remembered of it counts.
+    package var changesAccess = false
+    /// More was committed by other nodes than is told here: whoever watches begins anew, whoever waits asks again.
+    package var isGap = false
 }
 
 extension CommittedChanges {

@@ -34,6 +34,8 @@ struct Effects {
     var endedStudies: Set<StudyID> = []
     /// Heartbeats that would change nothing if they came again as they are.
     var quietBeats: [SessionID: QuietBeat] = [:]
+    /// A token was revoked or a session deleted.
+    var changesAccess = false
 
     mutating func merge(_ other: Effects) {
         for (key, delta) in other.counts { counts[key, default: 0] += delta }
@@ -56,6 +58,7 @@ struct Effects {
         loggedSessions.formUnion(other.loggedSessions)
         loggedJobs.formUnion(other.loggedJobs)
         endedStudies.formUnion(other.endedStudies)
+        changesAccess = changesAccess || other.changesAccess
         for session in other.sessions { quietBeats[session] = nil }
         for session in other.wishes { quietBeats[session] = nil }
         quietBeats.merge(other.quietBeats) { $1 }

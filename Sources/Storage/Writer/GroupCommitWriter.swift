@@ -8,6 +8,8 @@ import Synchronization
 final class GroupCommitWriter: Sendable {
     /// More operations than this do not go into one transaction, so that the first of them does not wait for ever.
     static let groupLimit = 512
+    /// A group is run so often where the engine asks for it: a deadlock, a connection that was lost.
+    static let attemptLimit = 4
     /// Past this many waiting operations the answer is `overloaded` (503 with Retry-After). What drops: the newest.
     static let queueLimit = 20_000
 
@@ -23,11 +25,16 @@ final class GroupCommitWriter: Sendable {
     private let timing: Timing
     private let observer: any CommitObserver
     private let interned = Interned()
+    /// Where other nodes may have the same database open.
+    private let follower: CommitFollower?
+    private let groupCount = Atomic<Int64>(0)
+    private let isFollowing = Atomic<Bool>(false)
 
     init(
         driver: any StoreDriver, clock: @escaping @Sendable () -> Instant, timing: Timing,
-        observer: any CommitObserver
+        observer: any CommitObserver, follower: CommitFollower?
     ) {
+        self.follower = follower
         self.driver = driver
         self.clock = clock
         self.timing = timing
@@ -53,6 +60,41 @@ final class GroupCommitWriter: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             enqueue(PendingInterval(body: body, continuation: continuation))
         }
+    }
+
+    /// Looks for what other nodes committed and publishes it. Returns at once; asked again before it has looked, it
+    /// looks once.
+    func follow() {
+        guard let follower, !isFollowing.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        driver.withWriter { [self] connection in
+            isFollowing.store(false, ordering: .releasing)
+            // The next group, or the next look, finds what this one could not.
+            try? follow(follower, connection)
+        }
+    }
+
+    private func follow(_ follower: CommitFollower, _ connection: any WriteConnection) throws(StoreError) {
+        do throws(StoreError) {
+            try connection.begin(.reading)
+            let row = try connection.row(SequenceStatements.read, [])
+            try publish(follower, upTo: row?.sequence(0) ?? .zero, connection)
+            try connection.commit()
+        } catch {
+            connection.rollback()
+            throw error
+        }
+    }
+
+    /// Publishes what others committed, and returns which groups of this node are among it.
+    @discardableResult
+    private func publish(
+        _ follower: CommitFollower, upTo sequence: SequenceNumber, _ connection: any WriteConnection
+    ) throws(StoreError) -> Set<Int64> {
+        guard let missed = try follower.read(upTo: sequence, connection, observer: observer) else { return [] }
+        interned.hear(missed.commit)
+        follower.didPublish(sequence)
+        observer.didCommit(missed.commit)
+        return missed.ownGroups
     }
 
     /// Takes no more; what waits is still written.
@@ -114,62 +156,51 @@ final class GroupCommitWriter: Sendable {
     }
 
     private func commit(_ group: [any PendingWork], on connection: any WriteConnection) {
-        do {
-            let changes = try perform(group, on: connection)
-            observer.didCommit(changes)
-            for work in group { work.answer(failure: nil) }
-        } catch {
-            connection.rollback()
-            interned.forget()
-            for work in group { work.answer(failure: error) }
+        var mode = TransactionMode.swift
+        let number = groupCount.add(1, ordering: .relaxed).newValue
+        for attempt in 1...Self.attemptLimit {
+            do {
+                // None where an earlier try of this group was on disk after all.
+                if let changes = try perform(group, number, mode, on: connection) {
+                    follower?.didPublish(changes.sequence)
+                    observer.didCommit(changes)
+                }
+                for work in group { work.answer(failure: nil) }
+                return
+            } catch {
+                connection.rollback()
+                interned.forget()
+                if error.asksForReplay, attempt < Self.attemptLimit {
+                    mode = .careful
+                    continue
+                }
+                for work in group { work.answer(failure: error) }
+                return
+            }
         }
     }
 
     /// An operation that wrote something threw: the group is undone whole, and done again with savepoints.
-    private struct NeedsSavepoints: Error {}
+    private static let needsSavepoints = StoreError(
+        .unavailable, "An operation gave up in the middle. Try again.", reason: StoreError.replay
+    )
 
     /// Most operations that throw have written nothing, so a group runs without savepoints first, which cost two
     /// statements each and a copy of every page they touch. Operations can be run again: they keep nothing.
     private func perform(
-        _ group: [any PendingWork], on connection: any WriteConnection
-    ) throws(StoreError) -> CommittedChanges {
-        do {
-            return try perform(group, on: connection) { work, transaction in
-                if work.perform(transaction) { return true }
-                if transaction.isTouched { throw NeedsSavepoints() }
-                return false
-            }
-        } catch let error as StoreError {
-            throw error
-        } catch {
-            connection.rollback()
-            interned.forget()
-        }
-        do {
-            return try perform(group, on: connection) { work, transaction in
-                try connection.savepoint()
-                let isDone = work.perform(transaction)
-                if !isDone { try connection.rollbackToSavepoint() }
-                try connection.releaseSavepoint()
-                if !isDone { interned.forget() }
-                return isDone
-            }
-        } catch let error as StoreError {
-            throw error
-        } catch {
-            throw StoreError(.corrupt, "\(error)")
-        }
-    }
-
-    /// - Parameter operate: runs one operation; false where it threw and has left nothing behind.
-    private func perform(
-        _ group: [any PendingWork], on connection: any WriteConnection,
-        operate: (any PendingWork, WriteTransaction) throws -> Bool
-    ) throws -> CommittedChanges {
-        try connection.begin()
-        try connection.run(SequenceStatements.lock, [])
+        _ group: [any PendingWork], _ number: Int64, _ mode: TransactionMode, on connection: any WriteConnection
+    ) throws(StoreError) -> CommittedChanges? {
+        try connection.begin(mode)
+        try connection.later(SequenceStatements.lock, [], expecting: 1)
         guard let row = try connection.row(SequenceStatements.read, []) else {
             throw StoreError(.corrupt, "The database has lost its sequence.")
+        }
+        if let follower, row.sequence(0) != follower.sequence {
+            let own = try publish(follower, upTo: row.sequence(0), connection)
+            if own.contains(number) {
+                connection.rollback()
+                return nil
+            }
         }
         let transaction = WriteTransaction(
             connection: connection, now: clock(), timing: timing, interned: interned, lastSequence: row.sequence(0)
@@ -178,19 +209,45 @@ final class GroupCommitWriter: Sendable {
         for work in group {
             let before = transaction.lastSequence
             transaction.startOperation()
-            if try operate(work, transaction) {
+            if mode == .careful { try connection.savepoint() }
+            let isDone = work.perform(transaction)
+            if let failure = connection.groupFailure { throw failure }
+            if isDone {
+                if mode == .careful { try connection.releaseSavepoint() }
                 gathered.merge(transaction.effects)
             } else {
                 transaction.rewind(to: before)
+                guard mode == .careful || !transaction.isTouched else { throw Self.needsSavepoints }
+                if mode == .careful {
+                    try connection.rollbackToSavepoint()
+                    try connection.releaseSavepoint()
+                    interned.forget()
+                }
             }
         }
         transaction.effects = gathered
-        let changes = try GroupFinish.run(transaction, observer: observer)
+        let changes = try GroupFinish.run(transaction, observer: observer, tellsOthers: follower != nil)
         if transaction.lastSequence != row.sequence(0) {
-            try connection.run(SequenceStatements.store, [.sequence(transaction.lastSequence)])
+            try connection.later(
+                SequenceStatements.store, [.sequence(transaction.lastSequence)], expecting: 1
+            )
+            if let follower { try tell(changes, after: row.sequence(0), number, follower.node, connection) }
         }
         try connection.commit()
         return changes
+    }
+
+    /// Leaves a note for the other nodes, and calls them.
+    private func tell(
+        _ changes: CommittedChanges, after sequence: SequenceNumber, _ number: Int64, _ node: String,
+        _ connection: any WriteConnection
+    ) throws(StoreError) {
+        let values: [SQLValue] = [
+            .sequence(changes.sequence), .sequence(sequence), .text(node), .integer(number), .instant(clock()),
+            .text(CommitNote.text(of: changes) ?? ""),
+        ]
+        try connection.later(NodeStatements.addNote, values, expecting: 1)
+        try connection.announce(node)
     }
 }
 

@@ -3,19 +3,20 @@ import Domain
 /// The end of a group, inside its transaction: what its operations gathered is written once, and what is watched is
 /// read as it will be on disk.
 enum GroupFinish {
+    /// - Parameter tellsOthers: other nodes may have watchers, whoever watches here.
     static func run(
-        _ transaction: WriteTransaction, observer: any CommitObserver
+        _ transaction: WriteTransaction, observer: any CommitObserver, tellsOthers: Bool
     ) throws(StoreError) -> CommittedChanges {
         var pending: [PendingChange] = []
         try writeCounts(transaction)
         try writeQueues(transaction, &pending)
         try writeSessions(transaction, &pending)
-        for machine in transaction.effects.machines {
+        for machine in transaction.effects.machines.sorted(by: { $0.text < $1.text }) {
             let sequence = transaction.nextSequence()
             try transaction.run(SessionStatements.touchMachine, [.sequence(sequence), .text(machine.text)])
             pending.append(PendingChange(key: .machine(machine), sequence: sequence, scopes: [.fleet]))
         }
-        let isWatched = observer.hasWatchers
+        let isWatched = tellsOthers || observer.hasWatchers
         if isWatched {
             for (job, change) in transaction.effects.jobs {
                 pending.append(
@@ -33,7 +34,7 @@ enum GroupFinish {
             newRequirements: effects.newRequirements, wishes: effects.wishes,
             loggedSessions: effects.loggedSessions, loggedJobs: effects.loggedJobs,
             touchedSessions: effects.sessions, quietBeats: effects.quietBeats,
-            endedStudies: effects.endedStudies
+            endedStudies: effects.endedStudies, changesAccess: effects.changesAccess
         )
     }
 
@@ -64,7 +65,7 @@ enum GroupFinish {
     private static func writeQueues(
         _ transaction: WriteTransaction, _ pending: inout [PendingChange]
     ) throws(StoreError) {
-        for id in transaction.effects.queues {
+        for id in transaction.effects.queues.sorted(by: { $0.number < $1.number }) {
             guard let queue = try transaction.queue(id) else { continue }
             let sequence = transaction.nextSequence()
             if let study = queue.study {
@@ -101,16 +102,15 @@ enum GroupFinish {
     private static func writeSessions(
         _ transaction: WriteTransaction, _ pending: inout [PendingChange]
     ) throws(StoreError) {
-        for session in transaction.effects.sessions {
+        let gone = Set(transaction.effects.deletions.map(\.key))
+        for session in transaction.effects.sessions.sorted(by: { $0.number < $1.number })
+        where !gone.contains(.session(session)) {
             let sequence: SequenceNumber
             if let written = transaction.effects.writtenSessions[session] {
                 sequence = written
             } else {
                 sequence = transaction.nextSequence()
-                let touched = try transaction.run(
-                    SessionStatements.touch, [.sequence(sequence), .integer(session.number)]
-                )
-                guard touched > 0 else { continue }
+                try transaction.run(SessionStatements.touch, [.sequence(sequence), .integer(session.number)])
             }
             let hasLeft = transaction.effects.departures.contains { $0.key == .session(session) }
             pending.append(

@@ -57,6 +57,19 @@ final class Interned: Sendable {
         contents.withLock { body(&$0) }
     }
 
+    /// Other nodes committed: what is no longer so is forgotten. Rows that are kept here never change and go only
+    /// with their study or session; the list of what a queue requires grows.
+    func hear(_ commit: CommittedChanges) {
+        let isGone = commit.changes.contains { $0.kind == .delete && $0.key.kind != .job }
+        contents.withLock { contents in
+            if commit.isGap || isGone {
+                contents = Contents()
+            } else {
+                for queue in commit.newRequirements { contents.requirementsOfQueue[queue] = nil }
+            }
+        }
+    }
+
     func forget() {
         contents.withLock { $0 = Contents() }
     }

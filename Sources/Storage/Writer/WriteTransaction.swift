@@ -51,8 +51,22 @@ package final class WriteTransaction: SQLConnection {
 
     // MARK: - Statements
 
+    /// Runs a statement. An engine across a network may look at its answer later, and have the group run again where
+    /// it failed; then the number of rows is not known. Whoever needs it says what it expects, or asks `count`.
     @discardableResult
     package func run(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Int {
+        isTouched = true
+        return try connection.later(statement, values, expecting: nil)
+    }
+
+    /// Runs a statement that, after all that was read, changes so many rows. Returns how many it did change.
+    package func run(_ statement: Statement, _ values: [SQLValue], expecting: Int) throws(StoreError) -> Int {
+        isTouched = true
+        return try connection.later(statement, values, expecting: expecting)
+    }
+
+    /// Runs a statement and waits for the number of rows it changed.
+    package func count(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Int {
         isTouched = true
         return try connection.run(statement, values)
     }

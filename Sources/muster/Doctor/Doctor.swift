@@ -1,4 +1,5 @@
 import Domain
+import StoragePostgres
 import Wire
 
 /// Looks at everything that keeps a fleet from working, in the order in which one thing needs the other.
@@ -14,6 +15,10 @@ struct Doctor: Sendable {
         let (server, isThere) = try await serverFindings()
         findings += server
         findings += dataFindings(serverIsThere: isThere)
+        if let url = settings.database.value {
+            let target = PostgresTarget(url: url, schema: settings.databaseSchema.value)
+            findings += DatabaseChecks.findings(target, now: context.now())
+        }
         findings += stateFindings()
         return findings
     }

@@ -1,19 +1,17 @@
 import Domain
-import Foundation
 import Server
 import Storage
-import StorageSQLite
 import Wire
 
-/// The tokens in a data folder that no server has open: how the first one is made, before there is anything to
-/// authenticate with.
+/// The tokens in a data folder that no server has open, or in a shared database: how the first one is made, before
+/// there is anything to authenticate with.
 enum LocalTokens {
     /// Makes a token in the data folder and closes it again.
     ///
     /// - Throws: `CommandError`, with `refused` where a server has the folder open.
-    static func create(_ token: NewToken, data folder: String) async throws -> TokenReply {
+    static func create(_ token: NewToken, in place: StorePlace) async throws -> TokenReply {
         let secret = TokenSecret.make()
-        let id = try await with(folder) { store in
+        let id = try await with(place) { store in
             try await store.write { transaction in
                 try Tokens.create(
                     name: token.name, role: token.role.rawValue, hash: TokenSecret.hash(secret), transaction
@@ -23,8 +21,8 @@ enum LocalTokens {
         return TokenReply(id: id, name: token.name, role: token.role, token: secret)
     }
 
-    static func list(data folder: String) async throws -> [TokenRecord] {
-        try await with(folder) { store in
+    static func list(in place: StorePlace) async throws -> [TokenRecord] {
+        try await with(place) { store in
             try await store.read { try Tokens.all($0) }
         }.map { token in
             TokenRecord(
@@ -34,19 +32,18 @@ enum LocalTokens {
         }
     }
 
-    static func revoke(_ id: Int64, data folder: String) async throws {
-        try await with(folder) { store in
+    static func revoke(_ id: Int64, in place: StorePlace) async throws {
+        try await with(place) { store in
             try await store.write { try Tokens.revoke(id, $0) }
         }
     }
 
     private static func with<Value: Sendable>(
-        _ folder: String, _ body: (Store) async throws -> Value
+        _ place: StorePlace, _ body: (Store) async throws -> Value
     ) async throws -> Value {
         do {
-            let driver = try SQLiteDriver(folder: URL(fileURLWithPath: folder, isDirectory: true))
             let store = try await Store.open(
-                driver: driver, clock: SystemClock.now, timing: Timing(), observer: NobodyWatches(),
+                driver: try place.makeDriver(), clock: SystemClock.now, timing: Timing(), observer: NobodyWatches(),
                 randomBytes: TokenSecret.randomBytes
             )
             do {

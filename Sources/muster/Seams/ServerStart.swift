@@ -3,13 +3,14 @@ import Foundation
 import Logging
 import Server
 import Storage
-import StorageSQLite
 
 /// All that a server is started with. `ServeCommand` fills it from the settings and hands it over; what follows is
 /// the server's own.
 struct ServerStart: Sendable {
     /// Absolute path of the folder for database and files; made where it is missing.
     let dataFolder: String
+    /// Where the database is.
+    let store: StorePlace
     let host: String
     let port: Int
     /// Serve without tokens on an address that others reach.
@@ -41,7 +42,7 @@ struct ServerStart: Sendable {
         )
         do {
             try await MusterServer(settings: settings, logger: logger).run(
-                driver: SQLiteDriver(folder: folder), clock: SystemClock.now, isReady: isReady
+                driver: store.makeDriver(), clock: SystemClock.now, isReady: isReady
             )
         } catch let error as MusterServer.StartError {
             throw CommandError(.refused, error.description, next: error.next)

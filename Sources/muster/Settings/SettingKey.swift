@@ -7,6 +7,8 @@
 /// | `state` | `MUSTER_STATE` | `--state` |
 /// | `logLevel` | `MUSTER_LOG_LEVEL` | `--log-level` |
 /// | `server.data` | `MUSTER_DATA` | `--data` |
+/// | `server.database` | `MUSTER_DATABASE` | `--database` |
+/// | `server.databaseSchema` | `MUSTER_DATABASE_SCHEMA` | `--database-schema` |
 /// | `server.host` | `MUSTER_HOST` | `--host` |
 /// | `server.port` | `MUSTER_PORT` | `--port` |
 /// | `server.insecure` | `MUSTER_INSECURE` | `--insecure` |
@@ -30,6 +32,8 @@ enum SettingKey: String, Sendable, CaseIterable {
     case state
     case logLevel
     case data = "server.data"
+    case database = "server.database"
+    case databaseSchema = "server.databaseSchema"
     case host = "server.host"
     case port = "server.port"
     case insecure = "server.insecure"
@@ -55,6 +59,8 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .state: "MUSTER_STATE"
         case .logLevel: "MUSTER_LOG_LEVEL"
         case .data: "MUSTER_DATA"
+        case .database: "MUSTER_DATABASE"
+        case .databaseSchema: "MUSTER_DATABASE_SCHEMA"
         case .host: "MUSTER_HOST"
         case .port: "MUSTER_PORT"
         case .insecure: "MUSTER_INSECURE"
@@ -82,6 +88,8 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .state: "--state"
         case .logLevel: "--log-level"
         case .data: "--data"
+        case .database: "--database"
+        case .databaseSchema: "--database-schema"
         case .host: "--host"
         case .port: "--port"
         case .insecure: "--insecure"

@@ -1,5 +1,6 @@
 import Domain
 import Logging
+import StoragePostgres
 
 /// One setting as `muster settings` shows it.
 struct SettingRow: Sendable, Hashable {
@@ -32,6 +33,8 @@ extension Settings {
             case .state: row(key, state) { .string($0) }
             case .logLevel: row(key, logLevel) { .string($0.rawValue) }
             case .data: row(key, data) { .string($0) }
+            case .database: row(key, database) { $0.map { .string(PostgresTarget(url: $0).shownURL) } }
+            case .databaseSchema: row(key, databaseSchema) { .string($0) }
             case .host: row(key, host) { .string($0) }
             case .port: row(key, port) { JSON($0) }
             case .insecure: row(key, insecure) { .bool($0) }

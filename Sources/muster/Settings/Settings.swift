@@ -1,6 +1,7 @@
 import Connectors
 import Domain
 import Logging
+import StoragePostgres
 
 /// All that can be set, with defaults, built once from flags over environment over file over default. Nothing else
 /// reads the environment. ``SettingKey`` lists every key, variable and flag.
@@ -15,6 +16,9 @@ struct Settings: Sendable {
 
     /// The server's folder: database and files.
     let data: Setting<String>
+    /// A PostgreSQL database instead of the one in the folder, as libpq reads it.
+    let database: Setting<String?>
+    let databaseSchema: Setting<String>
     let host: Setting<String>
     let port: Setting<Int>
     /// Serve on an address that others reach without any token. Only for networks where everybody may do everything.
@@ -71,6 +75,9 @@ struct Settings: Sendable {
         state = try reader.path(.state, default: folders.state)
         logLevel = try reader.level(.logLevel, default: .info)
         data = try reader.path(.data, default: folders.data)
+        database = try reader.databaseURL(.database)
+        let schema = try reader.text(.databaseSchema)
+        databaseSchema = Setting(value: schema.value ?? PostgresTarget.standardSchema, origin: schema.origin)
         let host = try reader.text(.host)
         self.host = Setting(value: host.value ?? Self.standardHost, origin: host.origin)
         insecure = try reader.flag(.insecure)
@@ -132,6 +139,14 @@ struct SettingsReader {
         guard let (raw, origin) = pick(key) else { return Setting(value: nil, origin: .standard) }
         guard case .text(let text) = raw else { throw wrong(key, origin, "must be a text") }
         return Setting(value: text, origin: origin)
+    }
+
+    func databaseURL(_ key: SettingKey) throws(CommandError) -> Setting<String?> {
+        let setting = try text(key)
+        if let url = setting.value, !PostgresTarget.isURL(url) {
+            throw wrong(key, setting.origin, "must be a PostgreSQL URL, such as postgres://user@host/database")
+        }
+        return setting
     }
 
     func optionalPath(_ key: SettingKey) throws(CommandError) -> Setting<String?> {

@@ -1,8 +1,6 @@
 import Dispatch
 import Domain
-import Foundation
 import Storage
-import StorageSQLite
 import Synchronization
 
 /// A store on a real engine, as the server uses it: opened, closed and opened again; calls one by one or several in
@@ -10,12 +8,12 @@ import Synchronization
 final class SimulatedServer {
     private(set) var store: Store?
     let observer = ChangeCollector()
-    private let folder: URL
+    private let place: TestPlace
     private let clock: ManualClock
     private let timing: Timing
 
-    init(folder: URL, clock: ManualClock, timing: Timing) {
-        self.folder = folder
+    init(place: TestPlace, clock: ManualClock, timing: Timing) {
+        self.place = place
         self.clock = clock
         self.timing = timing
     }
@@ -23,7 +21,7 @@ final class SimulatedServer {
     func open() async throws {
         let clock = clock
         store = try await Store.open(
-            driver: try SQLiteDriver(folder: folder), clock: { clock.now }, timing: timing, observer: observer,
+            driver: try place.makeDriver(), clock: { clock.now }, timing: timing, observer: observer,
             randomBytes: { count in Array(repeating: 7, count: count) }
         )
     }
@@ -45,6 +43,7 @@ final class SimulatedServer {
         return await withTaskGroup(of: (Int, SimulatedAnswer).self) { group in
             group.addTask {
                 _ = try? await store.write { _ in gate.hold() }
+                gate.giveUp()
                 return (-1, .done)
             }
             while !gate.isHeld { await Task.yield() }
@@ -117,26 +116,6 @@ final class SimulatedServer {
             return .pruned(try await store.write { try operation.run($0) })
         }
     }
-}
-
-/// Holds the writer inside an operation, so that what comes meanwhile is one group.
-package final class WriterGate: Sendable {
-    private let semaphore = DispatchSemaphore(value: 0)
-    private let held = Mutex(false)
-    private let count = Mutex(0)
-
-    package init() {}
-
-    /// Called on the writer's thread.
-    package func hold() {
-        held.withLock { $0 = true }
-        semaphore.wait()
-    }
-
-    package func open() { semaphore.signal() }
-    package func answered() { count.withLock { $0 += 1 } }
-    package var isHeld: Bool { held.withLock { $0 } }
-    package var answeredCount: Int { count.withLock { $0 } }
 }
 
 /// Gathers every commit until it is taken.

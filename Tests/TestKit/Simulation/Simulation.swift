@@ -1,6 +1,6 @@
 import Domain
 import Foundation
-import Storage
+package import Storage
 
 /// Hundreds of simulated agents and a real store under one virtual clock and one seed (DESIGN.md, section 14).
 ///
@@ -77,22 +77,27 @@ package final class Simulation {
     /// Enough of them, of every kind, to end all work; the others say goodbye.
     private static let settlingAgents = 24
 
-    private init(seed: UInt64, folder: URL) {
+    private init(seed: UInt64, place: TestPlace) {
         random = SeededGenerator(seed: seed)
         var timing = Timing()
         timing.tombstoneMilliseconds = 120_000
-        server = SimulatedServer(folder: folder, clock: clock, timing: timing)
+        server = SimulatedServer(place: place, clock: clock, timing: timing)
     }
 
-    /// Runs one seed in a temporary folder until `steps` calls have reached the server, then to the end of all work.
+    /// Runs one seed on a new database until `steps` calls have reached the server, then to the end of all work.
+    ///
+    /// - Parameter look: asked about the database at the end.
     @discardableResult
-    package static func run(seed: UInt64, steps: Int, agents: Int) async throws -> Figures {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("muster-simulation-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let simulation = Simulation(seed: seed, folder: folder)
+    package static func run(
+        seed: UInt64, steps: Int, agents: Int, on engine: Engine = .sqlite,
+        look: @escaping @Sendable (any SQLConnection) throws -> Void = { _ in }
+    ) async throws -> Figures {
+        let place = try TestPlace(engine)
+        defer { place.remove() }
+        let simulation = Simulation(seed: seed, place: place)
         do {
             try await simulation.go(steps: steps, agents: agents)
+            try await simulation.server.store?.read(look)
             await simulation.server.close()
         } catch {
             await simulation.server.close()

@@ -68,7 +68,7 @@ package enum StoreLaws {
                 SELECT queue_id, status, count AS kept, 0 AS counted FROM job_count
                 UNION ALL SELECT queue_id, status, 0, COUNT(*) FROM job
                     WHERE NOT EXISTS (SELECT 1 FROM study WHERE study.id = job.study_id AND deleted_at IS NOT NULL)
-                    GROUP BY queue_id, status)
+                    GROUP BY queue_id, status) AS both_ways
             GROUP BY queue_id, status HAVING SUM(kept) <> SUM(counted)
             """
         ),
@@ -98,7 +98,7 @@ package enum StoreLaws {
         law(
             "an attempt has at most one late ending",
             """
-            SELECT job_id, attempt, session_id, GROUP_CONCAT(kind || ' ' || seq) FROM late_report
+            SELECT job_id, attempt, session_id, MIN(kind), MAX(kind), MIN(seq) FROM late_report
             GROUP BY job_id, attempt, session_id HAVING COUNT(*) > 1
             """
         ),

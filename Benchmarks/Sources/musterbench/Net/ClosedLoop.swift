@@ -36,25 +36,33 @@ struct Round {
 
 /// Drives a workload over its connections, client `n` over the `n`th, on this thread.
 struct ClosedLoop {
-    let server: ServerProcess
+    /// Several that share a database: the clients go to them in turns.
+    let servers: [ServerProcess]
     let connections: [Connection]
     private let poller: Poller
 
-    init(server: ServerProcess, connections: [Connection]) throws {
-        self.server = server
+    init(servers: [ServerProcess], connections: [Connection]) throws {
+        self.servers = servers
         self.connections = connections
         poller = try Poller()
         for (number, connection) in connections.enumerated() { try poller.add(connection, number: number) }
     }
 
     init(server: ServerProcess, clientCount: Int) throws {
-        try self.init(server: server, connections: (0..<clientCount).map { _ in try Connection(port: server.port) })
+        try self.init(servers: [server], clientCount: clientCount)
     }
+
+    init(servers: [ServerProcess], clientCount: Int) throws {
+        let connections = try (0..<clientCount).map { try Connection(port: servers[$0 % servers.count].port) }
+        try self.init(servers: servers, connections: connections)
+    }
+
+    private var computedNanoseconds: UInt64 { servers.reduce(0) { $0 + $1.computedNanoseconds() } }
 
     /// - Parameter seconds: how long; without it, until every client rests.
     func run(_ workload: inout some Workload, seconds: Double? = nil) throws -> Round {
         var round = Round()
-        let computedBefore = server.computedNanoseconds()
+        let computedBefore = computedNanoseconds
         let loadBefore = ProcessFacts.computedNanoseconds(of: "self")
         let start = Clock.now()
         let deadline = seconds.map { start + UInt64($0 * 1e9) } ?? UInt64.max
@@ -62,7 +70,7 @@ struct ClosedLoop {
         func end(at moment: UInt64) {
             isOver = true
             round.nanoseconds = moment - start
-            round.serverNanoseconds = server.computedNanoseconds() - computedBefore
+            round.serverNanoseconds = computedNanoseconds - computedBefore
             round.loadNanoseconds = ProcessFacts.computedNanoseconds(of: "self") - loadBefore
         }
         var busy = 0

@@ -11,6 +11,9 @@ protocol Scenario {
 struct Bench {
     let binary: String
     let dataFolder: String
+    /// A PostgreSQL, for the group that compares, and for all where `isOnPostgres`.
+    let database: String?
+    let isOnPostgres: Bool
     let isQuick: Bool
     let report: Report
 
@@ -20,10 +23,27 @@ struct Bench {
     /// Connections, caches and the writer's memory are warm after this.
     let warmSeconds = 0.5
 
-    /// Starts a server with an empty data folder, and stops it whatever happens.
+    enum Engine {
+        case sqlite
+        /// Servers that name the same schema share it.
+        case postgres(schema: String)
+    }
+
+    /// Starts a server with an empty database, on SQLite unless all is measured on PostgreSQL, and stops it whatever
+    /// happens.
     func withServer<Value>(_ name: String, _ body: (ServerProcess) throws -> Value) throws -> Value {
+        let schema = "bench_" + name.split(separator: "-").joined(separator: "_")
+        return try withServer(name, on: isOnPostgres ? .postgres(schema: schema) : .sqlite, body)
+    }
+
+    func withServer<Value>(_ name: String, on engine: Engine, _ body: (ServerProcess) throws -> Value) throws -> Value {
+        var options: [String] = []
+        if case .postgres(let schema) = engine {
+            guard let database else { throw BenchError("PostgreSQL is to be measured, but there is no --database.") }
+            options = ["--database", database, "--database-schema", schema]
+        }
         let folder = "\(dataFolder)/\(name)"
-        let server = try ServerProcess(binary: binary, folder: folder)
+        let server = try ServerProcess(binary: binary, folder: folder, options: options)
         report.note("\(name): server \(server.processID) on port \(server.port)")
         defer {
             server.stop()

@@ -33,7 +33,7 @@ enum WaitingScenario: Scenario {
 }
 
 /// Many workers that wait for work, each on its connection, and one who submits.
-private final class WaitingRoom {
+final class WaitingRoom {
     private enum State { case waiting, completing }
 
     private let connections: [Connection]
@@ -47,11 +47,12 @@ private final class WaitingRoom {
     private var arrivedAt: UInt64?
     private var isSubmitAnswered = true
 
-    init(server: ServerProcess, workers: [Worker]) throws {
+    /// - Parameter submitTo: the server that is given the jobs, where it is another one of the same database.
+    init(server: ServerProcess, workers: [Worker], submitTo: ServerProcess? = nil) throws {
         self.workers = workers
         states = Array(repeating: .waiting, count: workers.count)
         connections = try workers.map { _ in try Connection(port: server.port) }
-        submitter = try Connection(port: server.port)
+        submitter = try Connection(port: (submitTo ?? server).port)
         poller = try Poller()
         for (number, connection) in connections.enumerated() { try poller.add(connection, number: number) }
         try poller.add(submitter, number: connections.count)

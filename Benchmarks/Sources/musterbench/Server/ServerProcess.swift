@@ -11,13 +11,15 @@ final class ServerProcess {
 
     /// Starts `muster serve` and waits until it is healthy.
     ///
-    /// - Parameter folder: removed and made anew, so that every start begins with nothing.
-    init(binary: String, folder: String) throws {
+    /// - Parameters:
+    ///   - folder: removed and made anew, so that every start begins with nothing.
+    ///   - options: further words for `muster serve`.
+    init(binary: String, folder: String, options: [String] = []) throws {
         try Files.removeTree(folder)
         try Files.makeFolder(folder)
         port = try Socket.freePort()
         processID = try Self.spawn(
-            [binary, "serve", "--data", folder, "--port", "\(port)", "--log-level", "error"],
+            [binary, "serve", "--data", folder, "--port", "\(port)", "--log-level", "error"] + options,
             log: folder + "/server.log"
         )
         try waitForHealth(log: folder + "/server.log")

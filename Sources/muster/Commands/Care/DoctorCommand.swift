@@ -16,6 +16,11 @@ struct DoctorCommand: AsyncParsableCommand {
     var data: String?
 
     @Option(
+        name: .long,
+        help: ArgumentHelp("PostgreSQL database of the server, where it has one (MUSTER_DATABASE).", valueName: "url"))
+    var database: String?
+
+    @Option(
         name: .long, help: ArgumentHelp("State folder of the agent (MUSTER_STATE).", valueName: "dir"),
         completion: .directory)
     var state: String?
@@ -26,6 +31,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let context = CommandContext.current
         var flags: [SettingKey: RawSetting] = [:]
         flags[.data] = data.map(RawSetting.text)
+        flags[.database] = database.map(RawSetting.text)
         flags[.state] = state.map(RawSetting.text)
         let settings = try client.settings(flags)
         let findings = try await Doctor(settings: settings, context: context).findings()

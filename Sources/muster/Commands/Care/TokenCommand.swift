@@ -24,14 +24,14 @@ struct TokenOptions: ParsableArguments {
 
     /// Asks the server; where nobody answers at a loopback address, does it in the data folder.
     func reach<Result: Sendable>(
-        server: (APIClient) async throws -> Result, folder: (String) async throws -> Result
+        server: (APIClient) async throws -> Result, folder: (StorePlace) async throws -> Result
     ) async throws -> Result {
         let settings = try client.settings(data.map { [.data: .text($0)] } ?? [:])
         do {
             return try await APIClient.with(settings.url.value, token: settings.token.value, server)
         } catch let error as ClientError {
             guard case .unreachable = error, settings.url.value.isLoopback else { throw error }
-            return try await folder(settings.data.value)
+            return try await folder(settings.storePlace)
         }
     }
 }
@@ -64,7 +64,7 @@ struct TokenCreate: AsyncParsableCommand {
         let reply = try await options.reach {
             try await $0.post(APIPath.tokens, body: token.body, as: TokenReply.self).value
         } folder: {
-            try await LocalTokens.create(token, data: $0)
+            try await LocalTokens.create(token, in: $0)
         }
         guard !options.client.json else { return terminal.printJSON(reply) }
         terminal.note(
@@ -87,7 +87,7 @@ struct TokenList: AsyncParsableCommand {
         let tokens = try await options.reach {
             try await $0.get(APIPath.tokens, as: ListReply<TokenRecord>.self).value.items
         } folder: {
-            try await LocalTokens.list(data: $0)
+            try await LocalTokens.list(in: $0)
         }
         guard !options.client.json else { return context.terminal.printJSON(ListReply(items: tokens)) }
         guard !tokens.isEmpty else {
@@ -121,7 +121,7 @@ struct TokenRevoke: AsyncParsableCommand {
         try await options.reach {
             try await $0.delete(APIPath.token(id))
         } folder: {
-            try await LocalTokens.revoke(id, data: $0)
+            try await LocalTokens.revoke(id, in: $0)
         }
         guard options.client.json else { return terminal.print("Token \(id) is revoked.") }
         var writer = JSONWriter()

@@ -19,6 +19,19 @@ struct ServeCommand: AsyncParsableCommand {
     var data: String?
 
     @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "PostgreSQL database instead of the folder's own, shared by any number of servers (MUSTER_DATABASE).",
+            valueName: "url"))
+    var database: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Schema in that database, muster unless set (MUSTER_DATABASE_SCHEMA).", valueName: "name"))
+    var databaseSchema: String?
+
+    @Option(
         name: .long, help: ArgumentHelp("Address to listen on, 127.0.0.1 unless set (MUSTER_HOST).", valueName: "host"))
     var host: String?
 
@@ -46,7 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
         let context = CommandContext.current
         let settings = try context.settings(flags: flags, file: file.config)
         let start = ServerStart(
-            dataFolder: settings.data.value, host: settings.host.value, port: settings.port.value,
+            dataFolder: settings.data.value, store: settings.storePlace, host: settings.host.value,
+            port: settings.port.value,
             isInsecure: settings.insecure.value, requiresTokens: settings.requireTokens.value,
             dashboardFolder: settings.dashboardFrom.value, version: ProgramVersion.text,
             logger: LogOutput.logger("muster.server", settings: settings, printsJSON: output.json, context: context),
@@ -59,6 +73,8 @@ struct ServeCommand: AsyncParsableCommand {
     private var flags: [SettingKey: RawSetting] {
         var flags = log.flags
         flags[.data] = data.map(RawSetting.text)
+        flags[.database] = database.map(RawSetting.text)
+        flags[.databaseSchema] = databaseSchema.map(RawSetting.text)
         flags[.host] = host.map(RawSetting.text)
         flags[.port] = port.map(RawSetting.text)
         if insecure { flags[.insecure] = .flag(true) }
@@ -73,13 +89,14 @@ struct ServeCommand: AsyncParsableCommand {
     private func ready(_ settings: Settings, port: Int, context: CommandContext) {
         let url = Self.url(host: settings.host.value, port: port)
         guard output.json else {
-            return context.terminal.print("\(Self.readyWords) \(url), with its data in \(settings.data.value).")
+            return context.terminal.print("\(Self.readyWords) \(url), with its data in \(settings.storePlace).")
         }
         var writer = JSONWriter()
         writer.beginObject()
         writer.field("ready", true)
         writer.field("url", url)
         writer.field("data", settings.data.value)
+        writer.field("database", settings.storePlace.databaseName)
         writer.field("pid", Int(context.processID))
         writer.field("version", ProgramVersion.text)
         writer.endObject()

@@ -1,0 +1,125 @@
+/// What PostgreSQL costs against the file in the data folder, what a second server brings, and how soon one server's
+/// workers hear of another's job. All of them run at once; the rounds go to them in turns.
+enum NodesScenario: Scenario {
+    static let name = "nodes"
+    static let summary = "one server on PostgreSQL against one on SQLite, two against one, and the way between two"
+
+    private static let clientCount = 64
+    private static let submitterCount = 16
+    private static let bulkCount = 4
+    private static let onePostgresTarget = 0.5
+    private static let twoNodesTarget = 1.0
+    private static let otherNodeMilliseconds = 50.0
+    private static let supplyPerSecond = 20_000.0
+
+    static func run(_ bench: Bench) throws {
+        guard bench.database != nil else {
+            return bench.report.note("\(name): left out, since there is no --database; Benchmarks/run starts one")
+        }
+        try bench.withServer("\(name)-sqlite", on: .sqlite) { sqlite in
+            try bench.withServer("\(name)-postgres", on: .postgres(schema: "bench_one")) { one in
+                try bench.withServer("\(name)-a", on: .postgres(schema: "bench_two")) { first in
+                    try bench.withServer("\(name)-b", on: .postgres(schema: "bench_two")) { second in
+                        try compare([[sqlite], [one], [first, second]], bench)
+                        try crossing(from: first, to: second, bench)
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: - Rates
+
+    /// What the three sides did: SQLite, one server on PostgreSQL, two.
+    private struct Sides {
+        let name: String
+        var rounds = [Rounds(), Rounds(), Rounds()]
+
+        func report(_ bench: Bench) {
+            bench.report.rate("\(name), SQLite", rounds[0])
+            bench.report.rate("\(name), PostgreSQL", rounds[1])
+            bench.report.share(
+                "\(name), PostgreSQL / SQLite", rounds[1].share(of: rounds[0]), atLeast: onePostgresTarget
+            )
+            bench.report.rate("\(name), two servers", rounds[2])
+            bench.report.share("\(name), two servers / one", rounds[2].share(of: rounds[1]), atLeast: twoNodesTarget)
+        }
+    }
+
+    /// The agents of one side, which go on from round to round: the numbers of their reports do, too.
+    private final class Agents {
+        private let servers: [ServerProcess]
+        private let loop: ClosedLoop
+        private var beats: Beats
+        private var cycles: Cycles
+
+        init(_ servers: [ServerProcess], clientCount: Int) throws {
+            self.servers = servers
+            loop = try ClosedLoop(servers: servers, clientCount: clientCount)
+            let workers = try servers[0].makeWorkers(clientCount)
+            beats = Beats(workers: workers, isChanging: true)
+            cycles = Cycles(workers: workers, batchCount: 1)
+        }
+
+        func beat(seconds: Double) throws -> Round { try loop.run(&beats, seconds: seconds) }
+
+        func cycle(_ count: Int, seconds: Double) throws -> Round {
+            cycles.batchCount = count
+            let supply = Int(seconds * supplyPerSecond)
+            if cycles.stock < supply { cycles.stock += try servers[0].submit(supply - cycles.stock) }
+            return try loop.run(&cycles, seconds: seconds)
+        }
+    }
+
+    private static func compare(_ sides: [[ServerProcess]], _ bench: Bench) throws {
+        let agents = try sides.map { try Agents($0, clientCount: clientCount) }
+        try compare("beats that change", sides, bench) { side in { try agents[side].beat(seconds: $0) } }
+        for count in [1, 16] {
+            try compare("claim and complete, \(count) a call", sides, bench) { side in
+                { try agents[side].cycle(count, seconds: $0) }
+            }
+        }
+        for (count, clients) in [(1, submitterCount), (1_000, bulkCount)] {
+            let loops = try sides.map { try ClosedLoop(servers: $0, clientCount: clients) }
+            try compare("submits, \(count) a call", sides, bench) { side in
+                var submits = Submits(batchCount: count, count: .max)
+                return { try loops[side].run(&submits, seconds: $0) }
+            }
+        }
+    }
+
+    private static func compare(
+        _ name: String, _ sides: [[ServerProcess]], _ bench: Bench,
+        _ makeRun: (Int) throws -> (Double) throws -> Round
+    ) throws {
+        var measured = Sides(name: name)
+        let runs = try sides.indices.map(makeRun)
+        for run in runs { _ = try run(bench.warmSeconds) }
+        for _ in 0..<bench.roundCount {
+            for (side, run) in runs.enumerated() { measured.rounds[side].add(try run(bench.roundSeconds)) }
+        }
+        measured.report(bench)
+    }
+
+    // MARK: - From one to the other
+
+    private static func crossing(from first: ServerProcess, to second: ServerProcess, _ bench: Bench) throws {
+        let room = try WaitingRoom(
+            server: second, workers: second.makeWorkers(200, label: "crossing"), submitTo: first
+        )
+        try room.serve(milliseconds: 1_000)
+        var latencies = Histogram()
+        for turn in 0..<(bench.isQuick ? 200 : 1_000) {
+            try room.serve(milliseconds: 8)
+            let nanoseconds = try room.submitOne()
+            if turn >= 20 { latencies.record(nanoseconds) }
+        }
+        bench.report.length(
+            "submit at one to claimed at the other, p50", latencies.milliseconds(0.5), atMost: otherNodeMilliseconds,
+            note: "200 workers wait; \(latencies.count) jobs"
+        )
+        bench.report.length(
+            "submit at one to claimed at the other, p99", latencies.milliseconds(0.99), atMost: otherNodeMilliseconds
+        )
+    }
+}

@@ -1,0 +1,53 @@
+import Dashboard
+import Domain
+import Foundation
+import Storage
+
+/// The rows of the settings page: what the server was started with, its database, and who shares it.
+struct SettingRows {
+    let server: ServerContext
+
+    var all: [SettingsPage.Row] {
+        get async { started + (await database) }
+    }
+
+    private var started: [SettingsPage.Row] {
+        let settings = server.settings
+        return [
+            SettingsPage.Row(name: "version", value: settings.version, source: "this program"),
+            SettingsPage.Row(name: "host", value: settings.host, source: "start"),
+            SettingsPage.Row(name: "port", value: String(settings.port), source: "start"),
+            SettingsPage.Row(name: "data folder", value: settings.dataFolder.path, source: "start"),
+            SettingsPage.Row(
+                name: "tokens", value: server.access.asksForTokens ? "asked for" : "not asked for on this address",
+                source: "start"
+            ),
+            SettingsPage.Row(name: "epoch", value: server.store.epoch, source: "database"),
+            SettingsPage.Row(name: "engine", value: server.store.engine, source: "start"),
+        ]
+    }
+
+    /// A database that is away is shown as such: the page is for looking into that, too.
+    private var database: [SettingsPage.Row] {
+        get async {
+            do {
+                let nodes = try await server.store.nodes()
+                return [SettingsPage.Row(name: "database", value: "answers", source: "now")] + nodes.map(row)
+            } catch {
+                let reason = (error as? StoreError)?.message ?? "\(error)"
+                return [SettingsPage.Row(name: "database", value: reason, source: "now")]
+            }
+        }
+    }
+
+    private func row(_ node: NodeRecord) -> SettingsPage.Row {
+        let age = max(0, server.store.now.milliseconds(since: node.heardAt)) / 1_000
+        var words = ["heard \(age) s ago", node.description.version]
+        if node.isSweeping { words.append("looks after leases") }
+        return SettingsPage.Row(
+            name: "server \(node.description.hostname) (\(node.description.pid))",
+            value: "\(node.description.address), \(words.joined(separator: ", "))",
+            source: node.isThis ? "this server" : "database"
+        )
+    }
+}

@@ -1,0 +1,113 @@
+import Domain
+import Synchronization
+
+/// Keeps one node abreast of what the others commit: reads their notes, and what is watched from the tables, and makes
+/// of it what a commit of its own would have brought.
+///
+/// Used on the writer's thread alone, so that everything is published in the order of the sequence.
+final class CommitFollower: Sendable {
+    /// This node, among those of the database.
+    let node: String
+    /// Up to here this node has published.
+    private let published: Mutex<SequenceNumber>
+
+    /// Notes read at once; where more wait, they are read in turns.
+    private static let noteLimit = 256
+
+    init(node: String, published: SequenceNumber) {
+        self.node = node
+        self.published = Mutex(published)
+    }
+
+    var sequence: SequenceNumber { published.withLock { $0 } }
+
+    func didPublish(_ sequence: SequenceNumber) { published.withLock { $0 = sequence } }
+
+    struct Missed {
+        let commit: CommittedChanges
+        /// Groups of this very node, whose commit was on disk though its answer never came.
+        let ownGroups: Set<Int64>
+    }
+
+    /// What was committed since the last time, up to `sequence`, which is what the connection's state has. `nil` where
+    /// there is nothing.
+    func read(
+        upTo sequence: SequenceNumber, _ connection: any SQLConnection, observer: any CommitObserver
+    ) throws(StoreError) -> Missed? {
+        var last = self.sequence
+        guard sequence != last else { return nil }
+        var note: CommitNote?
+        var ownGroups: Set<Int64> = []
+        var isWhole = true
+        while last < sequence, isWhole {
+            let rows = try connection.rows(NodeStatements.notes, [.sequence(last), .int(Self.noteLimit)])
+            if rows.isEmpty { isWhole = false }
+            for row in rows {
+                if row.text(2) == node { ownGroups.insert(row.int64(3)) }
+                guard row.sequence(1) == last, let next = CommitNote(text: row.text(4)) else {
+                    isWhole = false
+                    continue
+                }
+                last = row.sequence(0)
+                if note == nil { note = next } else { note?.merge(next) }
+            }
+        }
+        guard isWhole, let note, last == sequence else {
+            return Missed(commit: .gap(upTo: sequence), ownGroups: ownGroups)
+        }
+        let changes = try changes(note, connection, observer)
+        return Missed(commit: CommittedChanges(note, changes: changes, sequence: sequence), ownGroups: ownGroups)
+    }
+
+    /// The newest version of what was put, read as it is now; what was deleted since is told by its own note.
+    private func changes(
+        _ note: CommitNote, _ connection: any SQLConnection, _ observer: any CommitObserver
+    ) throws(StoreError) -> [Change] {
+        var newest: [EntityKey: SequenceNumber] = [:]
+        for told in note.changes where told.kind == .put { newest[told.key] = told.sequence }
+        var changes: [Change] = []
+        for told in note.changes {
+            var record: EntityRecord?
+            if told.kind == .put {
+                guard newest[told.key] == told.sequence else { continue }
+                if observer.isWatching(told.scopes) {
+                    do {
+                        record = try RecordReads.entity(told.key, connection)
+                    } catch let error as StoreError {
+                        throw error
+                    } catch {
+                        throw StoreError(.corrupt, "\(told.key) can't be read: \(error).")
+                    }
+                    if record == nil { continue }
+                }
+            }
+            changes.append(
+                Change(
+                    key: told.key, sequence: told.sequence, scopes: told.scopes, record: record, kind: told.kind
+                )
+            )
+        }
+        return changes
+    }
+}
+
+extension CommittedChanges {
+    /// Something was committed that this node can't tell piece by piece: whoever watches begins anew.
+    static func gap(upTo sequence: SequenceNumber) -> CommittedChanges {
+        CommittedChanges(
+            sequence: sequence, changes: [], unwatchedJobs: [:], ready: [:], newRequirements: [], wishes: [],
+            loggedSessions: [],
+            loggedJobs: [], touchedSessions: [], quietBeats: [:], endedStudies: [], changesAccess: true, isGap: true
+        )
+    }
+
+    init(_ note: CommitNote, changes: [Change], sequence: SequenceNumber) {
+        self.init(
+            sequence: sequence, changes: changes, unwatchedJobs: [:], ready: note.ready,
+            newRequirements: note.newRequirements,
+            wishes: note.wishes, loggedSessions: note.loggedSessions, loggedJobs: note.loggedJobs,
+            touchedSessions: note.touched, quietBeats: [:], endedStudies: note.endedStudies,
+            changesAccess: note.changesAccess
+        )
+    }
+}

@@ -1,0 +1,279 @@
+import CLibPQ
+import Storage
+
+/// One connection of libpq in pipeline mode: what is sent with `later` goes out at once or with the next call that
+/// waits, and its answer is read then. So an operation costs as many journeys as it asks questions.
+///
+/// Used by one thread at a time: the executor that owns it. Its handle is never handed out.
+@safe final class PostgresConnection: SQLConnection {
+    private let handle: OpaquePointer
+    private var parameters = PostgresParameters()
+    /// The name by which the server knows a statement. The statement is kept, so that its identity is not given again.
+    private var prepared: [ObjectIdentifier: Prepared] = [:]
+    private var names: Set<String> = []
+    private var sent: [Sent] = []
+    /// The first thing that went wrong and can't be laid at the door of one call: the connection is of no use, or the
+    /// transaction must be run again.
+    private(set) var failure: StoreError?
+
+    private struct Prepared {
+        let statement: Statement
+        let text: String
+        /// The same as C has it.
+        let name: [CChar]
+    }
+
+    private struct Sent {
+        enum Kind { case preparation(ObjectIdentifier), call(Statement, expecting: Int?), end }
+        let kind: Kind
+    }
+
+    /// Something that was counted on did not happen: the group is run again, with care.
+    private static let unexpected = StoreError(
+        .unavailable, "A row changed while it was being changed. Try again.", reason: StoreError.replay
+    )
+
+    init(_ target: PostgresTarget, limits: PostgresLimits, isWriter: Bool) throws(StoreError) {
+        unsafe handle = try Self.connect(target, limits)
+        do throws(StoreError) {
+            guard unsafe PQserverVersion(handle) >= 150_000 else {
+                let version = unsafe PQserverVersion(handle) / 10_000
+                throw StoreError(
+                    .incompatible,
+                    "The server at \(target.shownURL) is PostgreSQL \(version); Muster needs 15 or newer. Update it."
+                )
+            }
+            try execute(PostgresSetup.session(target, limits, isWriter: isWriter))
+            guard unsafe PQenterPipelineMode(handle) == 1 else { throw PostgresFailure.lost(errorMessage) }
+        } catch {
+            unsafe PQfinish(handle)
+            throw error
+        }
+    }
+
+    deinit {
+        unsafe PQfinish(handle)
+    }
+
+    private static func connect(
+        _ target: PostgresTarget, _ limits: PostgresLimits
+    ) throws(StoreError) -> OpaquePointer {
+        // Later words stand over earlier ones: what the URL says stands over what is said here before it.
+        var words = [
+            ("fallback_application_name", "muster"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
+            ("keepalives_count", "3"), ("tcp_user_timeout", "15000"), ("client_encoding", "UTF8"),
+        ]
+        if !PostgresSetup.environmentSays("connect_timeout") {
+            words.append(("connect_timeout", "\(limits.connectSeconds)"))
+        }
+        words.append(("dbname", target.url))
+        let names = words.map { Array($0.0.utf8CString) }
+        let values = words.map { Array($0.1.utf8CString) }
+        let handle = unsafe CText.withAddresses(names) { names in
+            unsafe CText.withAddresses(values) { values in unsafe PQconnectdbParams(names, values, 1) }
+        }
+        guard let handle = unsafe handle else { throw StoreError(.unavailable, "libpq has no memory left.") }
+        guard unsafe PQstatus(handle) == CONNECTION_OK else {
+            let message = unsafe String(cString: PQerrorMessage(handle))
+            unsafe PQfinish(handle)
+            throw PostgresFailure.connecting(message, target: target)
+        }
+        unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        return unsafe handle
+    }
+
+    private var errorMessage: String { unsafe String(cString: PQerrorMessage(handle)) }
+
+    /// The socket, to wait on.
+    var socket: Int32 { unsafe PQsocket(handle) }
+
+    // MARK: - Statements
+
+    /// Sends a statement whose answer nobody waits for now. If it fails, or changes another number of rows than
+    /// expected, the next call that waits says so, and `failure` is set.
+    func later(_ statement: Statement, _ values: [SQLValue], expecting: Int? = nil) throws(StoreError) {
+        if let failure { throw failure }
+        try send(statement, values, expecting: expecting)
+    }
+
+    /// Sends a statement now; its answer is read with the next one that waits.
+    func dispatch(_ statement: Statement) throws(StoreError) {
+        try later(statement, [])
+        guard unsafe PQpipelineSync(handle) == 1 else { throw broken(errorMessage) }
+        sent.append(Sent(kind: .end))
+    }
+
+    @discardableResult
+    func run(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Int {
+        try wait(for: statement, values).changed
+    }
+
+    func rows(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> [SQLRow] {
+        try wait(for: statement, values).rows
+    }
+
+    private struct Answer {
+        var changed = 0
+        var rows: [SQLRow] = []
+    }
+
+    private func wait(for statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Answer {
+        if let failure { throw failure }
+        try send(statement, values, expecting: nil)
+        return try drain()
+    }
+
+    private func send(
+        _ statement: Statement, _ values: [SQLValue], expecting: Int?
+    ) throws(StoreError) {
+        precondition(
+            values.count == statement.parameterCount,
+            "\(statement.name) takes \(statement.parameterCount) values, not \(values.count)"
+        )
+        let name = try prepare(statement)
+        parameters.fill(values)
+        let isSent = unsafe parameters.withPointers { count, pointers in
+            unsafe PQsendQueryPrepared(handle, name, count, pointers, nil, nil, 0)
+        }
+        guard isSent == 1 else { throw broken(errorMessage) }
+        sent.append(Sent(kind: .call(statement, expecting: expecting)))
+    }
+
+    private func prepare(_ statement: Statement) throws(StoreError) -> [CChar] {
+        let identity = ObjectIdentifier(statement)
+        if let known = prepared[identity] { return known.name }
+        var text = statement.name
+        // Tests have statements of one name; the product's are unique.
+        while !names.insert(text).inserted { text += "'" }
+        let name = Array(text.utf8CString)
+        let sql = statement.text(skipLocked: Dialect.postgres.skipLocked)
+        guard unsafe PQsendPrepare(handle, name, sql, 0, nil) == 1 else { throw broken(errorMessage) }
+        prepared[identity] = Prepared(statement: statement, text: text, name: name)
+        sent.append(Sent(kind: .preparation(identity)))
+        return name
+    }
+
+    /// Reads the answers to all that was sent, and returns the last one.
+    private func drain() throws(StoreError) -> Answer {
+        guard unsafe PQpipelineSync(handle) == 1 else { throw broken(errorMessage) }
+        var answer = Answer()
+        var firstError: StoreError?
+        for item in sent {
+            if case .end = item.kind {
+                guard let end = unsafe PQgetResult(handle) else { throw broken(errorMessage) }
+                unsafe PQclear(end)
+                continue
+            }
+            guard let result = unsafe PQgetResult(handle) else { throw broken(errorMessage) }
+            switch unsafe PQresultStatus(result) {
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
+                if case .call(_, let expecting) = item.kind {
+                    answer = unsafe Answer(
+                        changed: PostgresResult.changedCount(result), rows: PostgresResult.rows(result)
+                    )
+                    if let expecting, answer.changed != expecting { failure = failure ?? Self.unexpected }
+                }
+            case PGRES_PIPELINE_ABORTED:
+                forget(item)
+            default:
+                if firstError == nil { firstError = unsafe error(result, item) }
+                forget(item)
+            }
+            unsafe PQclear(result)
+            if unsafe PQstatus(handle) == CONNECTION_BAD { throw broken(firstError?.message ?? errorMessage) }
+            while let more = unsafe PQgetResult(handle) { unsafe PQclear(more) }
+        }
+        sent.removeAll(keepingCapacity: true)
+        guard let end = unsafe PQgetResult(handle) else { throw broken(errorMessage) }
+        unsafe PQclear(end)
+        if let firstError { throw firstError }
+        if let failure { throw failure }
+        return answer
+    }
+
+    private func error(_ result: OpaquePointer, _ item: Sent) -> StoreError {
+        var what = "a statement"
+        if case .call(let statement, _) = item.kind { what = statement.name }
+        if case .preparation(let identity) = item.kind { what = prepared[identity]?.statement.name ?? what }
+        return unsafe PostgresFailure.error(PostgresResult.report(result, what: what))
+    }
+
+    /// A preparation that did not happen is made again when it is needed.
+    private func forget(_ item: Sent) {
+        guard case .preparation(let identity) = item.kind, let known = prepared.removeValue(forKey: identity) else {
+            return
+        }
+        names.remove(known.text)
+    }
+
+    private func broken(_ message: String) -> StoreError {
+        let error = PostgresFailure.lost(message)
+        failure = error
+        sent.removeAll()
+        return error
+    }
+
+    /// Reads what is still on its way and forgets what went wrong with it. False where the connection is of no use.
+    func settle() -> Bool {
+        if unsafe PQstatus(handle) == CONNECTION_BAD { return false }
+        failure = nil
+        if !sent.isEmpty { _ = try? drain() }
+        failure = nil
+        return unsafe PQstatus(handle) == CONNECTION_OK
+    }
+
+    var isUsable: Bool { unsafe PQstatus(handle) == CONNECTION_OK && failure == nil }
+
+    /// Several statements in one text, outside of the pipeline.
+    func execute(_ script: String) throws(StoreError) {
+        let isPipelined = unsafe PQpipelineStatus(handle) != PQ_PIPELINE_OFF
+        if isPipelined {
+            if !sent.isEmpty { _ = try drain() }
+            guard unsafe PQexitPipelineMode(handle) == 1 else { throw broken(errorMessage) }
+        }
+        guard let result = unsafe PQexec(handle, script) else { throw broken(errorMessage) }
+        defer { unsafe PQclear(result) }
+        let status = unsafe PQresultStatus(result)
+        let failed = status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY
+        let report = unsafe PostgresResult.report(result, what: "a schema step")
+        if isPipelined, unsafe PQstatus(handle) == CONNECTION_OK, unsafe PQenterPipelineMode(handle) != 1 {
+            throw broken(errorMessage)
+        }
+        guard failed else { return }
+        if unsafe PQstatus(handle) == CONNECTION_BAD { throw broken(report.message) }
+        throw PostgresFailure.error(report)
+    }
+
+    // MARK: - Notifications
+
+    /// What other connections said on the channels that this one listens to, since the last time.
+    func takeNotifications() throws(StoreError) -> [String] {
+        guard unsafe PQconsumeInput(handle) == 1 else { throw broken(errorMessage) }
+        var texts: [String] = []
+        while let notification = unsafe PQnotifies(handle) {
+            texts.append(unsafe String(cString: notification.pointee.extra))
+            unsafe PQfreemem(notification)
+        }
+        return texts
+    }
+}
+
+/// Arrays of C texts for a call.
+enum CText {
+    static func withAddresses<Value>(
+        _ texts: [[CChar]], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Value
+    ) -> Value {
+        let bytes = texts.flatMap { $0 }
+        return unsafe bytes.withUnsafeBufferPointer { buffer in
+            var addresses: [UnsafePointer<CChar>?] = unsafe []
+            var offset = 0
+            for text in texts {
+                unsafe addresses.append(buffer.baseAddress.map { unsafe $0 + offset })
+                offset += text.count
+            }
+            // libpq's list ends with none.
+            unsafe addresses.append(nil)
+            return unsafe addresses.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Dispatch
+package import Storage
+import Synchronization
+
+/// A schema of a PostgreSQL database: one connection that writes, a few that read, one that listens. Any number of
+/// servers may have the same one.
+package final class PostgresDriver: StoreDriver {
+    package let dialect = Dialect.postgres
+    package let isShared = true
+    package let target: PostgresTarget
+    private let limits: PostgresLimits
+    private let pool: ReaderPool
+    private let writerQueue = DispatchQueue(label: "muster.postgres.writer")
+    /// Touched only on `writerQueue`, one block at a time: that is what makes it safe here.
+    nonisolated(unsafe) private let writer: PostgresWriteConnection
+    private let listener: Mutex<PostgresListener?>
+
+    /// Connects.
+    ///
+    /// - Throws: `unavailable` where the server, the database or the role's rights are missing, or the password is
+    ///   wrong; `incompatible` for a server older than 15; `invalid` for what is no URL.
+    package init(_ target: PostgresTarget, limits: PostgresLimits = PostgresLimits()) throws(StoreError) {
+        self.target = target
+        self.limits = limits
+        pool = ReaderPool(target, limits)
+        unsafe writer = try PostgresWriteConnection(target, limits, pool: pool)
+        listener = Mutex(nil)
+    }
+
+    package func withWriter(_ body: @escaping @Sendable (any WriteConnection) -> Void) {
+        writerQueue.async { [self] in unsafe body(writer) }
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await pool.read(body)
+    }
+
+    package func listen(_ onNews: @escaping @Sendable (String) -> Void) {
+        guard limits.listens else { return }
+        let made = PostgresListener(target, limits, onNews: onNews)
+        let former = listener.withLock { listener in
+            let former = listener
+            listener = made
+            return former
+        }
+        former?.stop()
+        made.start()
+    }
+
+    package func unmergedBytes() -> Int64? { nil }
+
+    package func close() async {
+        listener.withLock { listener in
+            listener?.stop()
+            listener = nil
+        }
+        await withCheckedContinuation { continuation in
+            writerQueue.async { [self] in
+                unsafe writer.close()
+                pool.close()
+                continuation.resume()
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package import Storage
+
+/// What can be told of a database by asking it, changing nothing.
+package struct PostgresHealth: Sendable, Hashable {
+    /// `15.18`.
+    package var version: String
+    package var database: String
+    package var role: String
+    package var hasSchema: Bool
+    package var mayWrite: Bool
+    /// The newest schema step; `nil` where there is none.
+    package var newestMigration: Int?
+    package var tableBytes: Int64
+    package var longestTransactionSeconds: Int64
+    package var clockMilliseconds: Int64
+    package var connectionCount: Int
+    package var connectionLimit: Int
+    package var isStandby: Bool
+
+    private static let facts = Statement(
+        "health.facts",
+        """
+        SELECT current_setting('server_version'), CAST(current_database() AS TEXT), CAST(current_user AS TEXT),
+            (SELECT COUNT(*) FROM pg_catalog.pg_namespace WHERE nspname = $1),
+            CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1)
+                THEN CAST(has_schema_privilege($1, 'CREATE') AS INTEGER)
+                ELSE CAST(has_database_privilege(current_database(), 'CREATE') AS INTEGER) END,
+            CAST(COALESCE((SELECT SUM(pg_total_relation_size(pg_class.oid)) FROM pg_catalog.pg_class
+                JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+                WHERE nspname = $1 AND relkind = 'r'), 0) AS BIGINT),
+            CAST(COALESCE((SELECT MAX(EXTRACT(EPOCH FROM clock_timestamp() - xact_start))
+                FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND state <> 'idle'
+                AND pid <> pg_backend_pid()), 0) AS BIGINT),
+            CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT),
+            (SELECT COUNT(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend'),
+            CAST(current_setting('max_connections') AS INTEGER), CAST(pg_is_in_recovery() AS INTEGER),
+            CASE WHEN to_regclass(quote_ident($1) || '.migration') IS NULL THEN 0 ELSE 1 END
+        """
+    )
+    private static let migration = Statement("health.migration", "SELECT MAX(number) FROM migration")
+
+    /// - Throws: what a server that starts would say.
+    package static func look(_ target: PostgresTarget) throws(StoreError) -> PostgresHealth {
+        let connection = try PostgresConnection(target, limits: PostgresLimits(), isWriter: false)
+        guard let row = try connection.row(facts, [.text(target.schema)]) else {
+            throw StoreError(.unavailable, "The database does not say how it is.")
+        }
+        let newest = row.flag(11) ? try connection.row(migration, [])?.optionalInt(0) : nil
+        return PostgresHealth(
+            version: row.text(0), database: row.text(1), role: row.text(2), hasSchema: row.flag(3),
+            mayWrite: row.flag(4), newestMigration: newest, tableBytes: row.int64(5),
+            longestTransactionSeconds: row.int64(6), clockMilliseconds: row.int64(7), connectionCount: row.int(8),
+            connectionLimit: row.int(9), isStandby: row.flag(10)
+        )
+    }
+}

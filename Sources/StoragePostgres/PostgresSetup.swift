@@ -1,0 +1,101 @@
+import CLibPQ
+import Storage
+
+/// What a new connection is told first, and what of the surroundings must hold.
+enum PostgresSetup {
+    /// The schema, and limits where the URL and the server have none of their own.
+    static func session(_ target: PostgresTarget, _ limits: PostgresLimits, isWriter: Bool) -> String {
+        let schema = PostgresTarget.quoted(target.schema)
+        var script = """
+            SET search_path TO \(schema);
+            SELECT set_config('statement_timeout', '\(limits.statementMilliseconds)', false)
+                WHERE current_setting('statement_timeout') = '0';
+            """
+        if isWriter {
+            // An answer is a promise (law 2): a commit that is not on disk is none.
+            script += """
+                SELECT set_config('synchronous_commit', 'on', false)
+                    WHERE current_setting('synchronous_commit') = 'off';
+                SELECT set_config('idle_in_transaction_session_timeout',
+                    '\(limits.silentTransactionMilliseconds)', false);
+                """
+        }
+        return script
+    }
+
+    /// Whether libpq's environment or its service file has a word for this already.
+    static func environmentSays(_ keyword: String) -> Bool {
+        guard let options = unsafe PQconndefaults() else { return false }
+        defer { unsafe PQconninfoFree(options) }
+        var option = unsafe options
+        while let name = unsafe option.pointee.keyword {
+            if unsafe String(cString: name) == keyword, let value = unsafe option.pointee.val {
+                return unsafe value.pointee != 0
+            }
+            unsafe option += 1
+        }
+        return false
+    }
+
+    private static let schemaRow = Statement(
+        "setup.schema",
+        """
+        SELECT CAST(has_schema_privilege(nspname, 'CREATE') AS INTEGER),
+            (SELECT COUNT(*) FROM pg_catalog.pg_class WHERE relnamespace = pg_namespace.oid AND relkind = 'r'),
+            (SELECT COUNT(*) FROM pg_catalog.pg_class WHERE relnamespace = pg_namespace.oid AND relkind = 'r'
+                AND relname IN ('migration', 'fact', 'sequence'))
+        FROM pg_catalog.pg_namespace WHERE nspname = $1
+        """
+    )
+    private static let whoAndWhere = Statement(
+        "setup.who", "SELECT CAST(current_user AS TEXT), CAST(current_database() AS TEXT)"
+    )
+    private static let lock = Statement("setup.lock", "SELECT 1 FROM pg_advisory_lock(hashtext($1))")
+    private static let unlock = Statement("setup.unlock", "SELECT 1 FROM pg_advisory_unlock(hashtext($1))")
+
+    /// Takes the lock under which one node at a time looks at the schema and changes it.
+    static func lockSchema(_ target: PostgresTarget, _ connection: PostgresConnection) throws(StoreError) {
+        try connection.run(lock, [.text("muster migrations of \(target.schema)")])
+        do {
+            try makeSchema(target, connection)
+        } catch {
+            unlockSchema(target, connection)
+            throw error
+        }
+    }
+
+    static func unlockSchema(_ target: PostgresTarget, _ connection: PostgresConnection) {
+        _ = try? connection.run(unlock, [.text("muster migrations of \(target.schema)")])
+    }
+
+    private static func makeSchema(
+        _ target: PostgresTarget, _ connection: PostgresConnection
+    ) throws(StoreError) {
+        guard let who = try connection.row(whoAndWhere, []) else { return }
+        let schema = PostgresTarget.quoted(target.schema)
+        let advice = "Let its owner run: CREATE SCHEMA \(schema) AUTHORIZATION \(PostgresTarget.quoted(who.text(0)));"
+        guard let row = try connection.row(schemaRow, [.text(target.schema)]) else {
+            do {
+                try connection.execute("CREATE SCHEMA \(schema)")
+            } catch {
+                throw StoreError(
+                    error.code,
+                    "The role \(who.text(0)) may not make the schema \(target.schema) in database \(who.text(1)). \(advice)"
+                )
+            }
+            return
+        }
+        if row.int(2) < min(row.int(1), 3) {
+            throw StoreError(
+                .incompatible,
+                "The schema \(target.schema) of database \(who.text(1)) holds another program's tables. Name another schema."
+            )
+        }
+        if row.int(1) == 0 && !row.flag(0) {
+            throw StoreError(
+                .unavailable,
+                "The role \(who.text(0)) may not make tables in the schema \(target.schema) of database \(who.text(1)). \(advice)"
+            )
+        }
+    }
+}

@@ -1,0 +1,213 @@
+import Dispatch
+import Storage
+
+/// The connection that writes, and its way back where it is lost. Lives on the driver's writer queue.
+final class PostgresWriteConnection: WriteConnection {
+    private let target: PostgresTarget
+    private let limits: PostgresLimits
+    private let pool: ReaderPool
+    private var connection: PostgresConnection?
+    private var backoff = Backoff()
+    private var isClosed = false
+    private var mode = TransactionMode.careful
+    /// Writes since the transaction began: what a savepoint would have to undo.
+    private var writeCount = 0
+    private var writesAtSavepoint = 0
+    private var hasSavepoint = false
+    private(set) var groupFailure: StoreError?
+
+    init(_ target: PostgresTarget, _ limits: PostgresLimits, pool: ReaderPool) throws(StoreError) {
+        self.target = target
+        self.limits = limits
+        self.pool = pool
+        connection = try PostgresConnection(target, limits: limits, isWriter: true)
+    }
+
+    private static let beginning = Statement("transaction.begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    private static let beginningToRead = Statement(
+        "transaction.begin_reading", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    )
+    private static let committing = Statement("transaction.commit", "COMMIT")
+    private static let undoing = Statement("transaction.rollback", "ROLLBACK")
+    private static let saving = Statement("savepoint.open", "SAVEPOINT operation")
+    private static let releasing = Statement("savepoint.release", "RELEASE SAVEPOINT operation")
+    private static let returning = Statement("savepoint.rollback", "ROLLBACK TO SAVEPOINT operation")
+    private static let notifying = Statement("transaction.notify", "SELECT pg_notify($1, $2)")
+
+    // MARK: - The connection
+
+    /// The connection, made anew where it was lost: at most one try for each call, and none before its pause is over.
+    private func ready() throws(StoreError) -> PostgresConnection {
+        if let connection, connection.isUsable { return connection }
+        connection = nil
+        if isClosed { throw StoreError(.closed, "The server is shutting down.") }
+        if let refusal = backoff.refusal(at: DispatchTime.now()) { throw refusal }
+        do {
+            let made = try PostgresConnection(target, limits: limits, isWriter: true)
+            connection = made
+            backoff = Backoff()
+            return made
+        } catch {
+            backoff.failed(error, at: DispatchTime.now())
+            throw error
+        }
+    }
+
+    func close() {
+        connection = nil
+        isClosed = true
+    }
+
+    private func current() throws(StoreError) -> PostgresConnection {
+        if let groupFailure { throw groupFailure }
+        guard let connection else { throw PostgresFailure.lost("the connection is closed") }
+        return connection
+    }
+
+    // MARK: - Statements
+
+    @discardableResult
+    func run(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Int {
+        let connection = try current()
+        if statement.writes { writeCount += 1 }
+        do {
+            return try connection.run(statement, values)
+        } catch {
+            throw noted(error)
+        }
+    }
+
+    func rows(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> [SQLRow] {
+        let connection = try current()
+        if statement.writes { writeCount += 1 }
+        do {
+            return try connection.rows(statement, values)
+        } catch {
+            throw noted(error)
+        }
+    }
+
+    @discardableResult
+    func later(_ statement: Statement, _ values: [SQLValue], expecting: Int?) throws(StoreError) -> Int {
+        guard mode == .swift else { return try run(statement, values) }
+        let connection = try current()
+        writeCount += 1
+        do {
+            try connection.later(statement, values, expecting: expecting)
+            return expecting ?? 0
+        } catch {
+            throw noted(error)
+        }
+    }
+
+    /// Decides whose failure it is: of one operation, or of the whole group. Where answers are looked at late nobody
+    /// can tell which operation failed, so the group is run again with care, wherever in it the failure shows.
+    private func noted(_ error: StoreError) -> StoreError {
+        var error = error
+        if mode == .swift, connection?.isUsable == true, !error.asksForReplay {
+            error = StoreError(error.code, error.message, reason: StoreError.replay)
+        }
+        if connection?.isUsable != true || error.asksForReplay { groupFailure = error }
+        return error
+    }
+
+    // MARK: - Transactions
+
+    func begin(_ mode: TransactionMode) throws(StoreError) {
+        let connection = try ready()
+        self.mode = mode
+        writeCount = 0
+        hasSavepoint = false
+        groupFailure = nil
+        try connection.later(mode == .reading ? Self.beginningToRead : Self.beginning, [])
+    }
+
+    func commit() throws(StoreError) {
+        let connection = try current()
+        if mode == .reading {
+            try connection.dispatch(Self.committing)
+            return
+        }
+        do {
+            try connection.run(Self.committing, [])
+        } catch {
+            throw noted(error)
+        }
+    }
+
+    func rollback() {
+        defer { groupFailure = nil }
+        guard let connection else { return }
+        guard connection.settle(), (try? connection.run(Self.undoing, [])) != nil else {
+            self.connection = nil
+            return
+        }
+    }
+
+    func savepoint() throws(StoreError) {
+        writesAtSavepoint = writeCount
+        guard mode == .careful else { return }
+        try current().run(Self.saving, [])
+        hasSavepoint = true
+    }
+
+    func releaseSavepoint() throws(StoreError) {
+        guard hasSavepoint else { return }
+        hasSavepoint = false
+        try current().run(Self.releasing, [])
+    }
+
+    func rollbackToSavepoint() throws(StoreError) {
+        if hasSavepoint {
+            let connection = try current()
+            do {
+                try connection.run(Self.returning, [])
+            } catch {
+                throw noted(error)
+            }
+        } else if writeCount != writesAtSavepoint {
+            let error = StoreError(
+                .unavailable, "An operation gave up in the middle. Try again.", reason: StoreError.replay
+            )
+            groupFailure = error
+            throw error
+        }
+    }
+
+    func announce(_ text: String) throws(StoreError) {
+        try later(Self.notifying, [.text(target.channel), .text(text)], expecting: nil)
+    }
+
+    func execute(script: String) throws(StoreError) { try current().execute(script) }
+    func lockSchema() throws(StoreError) { try PostgresSetup.lockSchema(target, ready()) }
+    func unlockSchema() {
+        if let connection, connection.settle() { PostgresSetup.unlockSchema(target, connection) }
+    }
+
+    /// A reader's transaction is opened here, on the writer's thread, so that no commit of this node comes between; the
+    /// body then runs on the reader's own.
+    func pinnedRead(_ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void) {
+        pool.pinned(body)
+    }
+}
+
+/// How long not to try again: longer after each failure, and never the same on two nodes.
+struct Backoff {
+    private var pauseMilliseconds = 50
+    private var resumesAt: DispatchTime?
+    private var lastError: StoreError?
+
+    /// A database that comes back is found within this time, and one that is down is not beaten.
+    private static let longestMilliseconds = 1_000
+
+    func refusal(at now: DispatchTime) -> StoreError? {
+        guard let resumesAt, now < resumesAt else { return nil }
+        return lastError
+    }
+
+    mutating func failed(_ error: StoreError, at now: DispatchTime) {
+        lastError = error
+        resumesAt = now + .milliseconds(Int.random(in: pauseMilliseconds / 2...pauseMilliseconds))
+        pauseMilliseconds = min(Self.longestMilliseconds, pauseMilliseconds * 2)
+    }
+}

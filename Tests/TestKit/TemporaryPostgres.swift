@@ -1,0 +1,116 @@
+package import Foundation
+package import StoragePostgres
+import Synchronization
+
+/// A real PostgreSQL of a test's own: made in a temporary folder, run by an ordinary user (the server refuses root),
+/// on a socket in that folder and a port of the loopback. `Scripts/postgres` looks after it, and ends it with the
+/// process that started it, however that ends.
+package final class TemporaryPostgres: Sendable {
+    /// Holds the socket, the data and the log.
+    package let folder: URL
+    package let port: Int
+    private struct Keeper {
+        let input: FileHandle
+        let output: FileHandle
+    }
+    private let keeper: Mutex<Keeper?>
+
+    /// The password that the loopback asks for; the socket asks none.
+    package static let password = "secret of the tests"
+
+    /// The one of this test process, started at the first call.
+    package static func shared() throws -> TemporaryPostgres { try started.get() }
+    private static let started = Result { try TemporaryPostgres() }
+
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// - Throws: ``Failure`` where PostgreSQL is not installed: tests fail then, they are not left out.
+    package init(connections: Int = 300) throws {
+        port = try Self.freePort()
+        folder = URL(fileURLWithPath: "/tmp/muster-postgres-\(UUID().uuidString.prefix(13))", isDirectory: true)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(Self.password.utf8).write(to: folder.appendingPathComponent("password"))
+        let process = Process()
+        process.executableURL = Self.script
+        process.arguments = [folder.path, "\(port)", "\(connections)"]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        keeper = Mutex(Keeper(input: input.fileHandleForWriting, output: output.fileHandleForReading))
+        try process.run()
+        let said = output.fileHandleForReading.availableData
+        guard String(decoding: said, as: UTF8.self).hasPrefix("ready") else {
+            throw Failure(description: "PostgreSQL did not start; Scripts/postgres said why")
+        }
+    }
+
+    /// By the socket, as its owner.
+    package var url: String { "postgresql:///postgres?host=\(folder.path)&port=\(port)&user=muster" }
+
+    /// By the loopback, which asks for the password.
+    package func loopbackURL(password: String = TemporaryPostgres.password) -> String {
+        let words = password.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        return "postgresql://muster:\(words)@127.0.0.1:\(port)/postgres"
+    }
+
+    package func execute(_ script: String) throws { try PostgresScript.run(script, url: url) }
+
+    /// A schema that nobody used before.
+    package func newTarget() -> PostgresTarget {
+        PostgresTarget(url: url, schema: "t_\(UUID().uuidString.replacing("-", with: "").lowercased().prefix(16))")
+    }
+
+    package func drop(_ target: PostgresTarget) {
+        try? execute("DROP SCHEMA IF EXISTS \"\(target.schema)\" CASCADE")
+    }
+
+    /// Stops the server as `kill -9` would, and starts it again.
+    package func crashAndRestart() throws {
+        try crash()
+        try start()
+    }
+
+    package func crash() throws { try control("crash") }
+    package func start() throws { try control("start") }
+
+    /// Ends it and removes its folder.
+    package func stop() {
+        keeper.withLock { keeper in
+            try? keeper?.input.close()
+            keeper = nil
+        }
+    }
+
+    /// Has the shell that looks after it do something, and waits for it.
+    private func control(_ word: String) throws {
+        let answer = try keeper.withLock { keeper in
+            try keeper?.input.write(contentsOf: Data("\(word)\n".utf8))
+            return keeper?.output.availableData ?? Data()
+        }
+        guard String(decoding: answer, as: UTF8.self).hasPrefix("done") else {
+            throw Failure(description: "PostgreSQL did not \(word)")
+        }
+    }
+
+    private static let script = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Scripts/postgres")
+
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
+            }
+        }
+        guard status == 0 else { throw Failure(description: "the loopback has no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
