@@ -42,6 +42,16 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [BadRequest] = [
+        split(#"{"preset":"other"}"#, "an unknown preset", code: "split-syntax", field: "split.preset"),
+        split(
+            #"{"preset":"goliat","by":"phantoms"}"#, "what GOLIAT can't split by", code: "split-syntax",
+            field: "split.by"),
+        split(
+            #"{"preset":"goliat","by":"frequency"}"#, "GOLIAT's split of what is not there",
+            code: "split-path-missing", field: "split.by"),
+        split(
+            #"{"preset":"goliat","splits":0}"#, "no splits as GOLIAT makes them", code: "split-count",
+            field: "split.splits"),
         BadRequest("no JSON", "/api/v1/jobs", "{", status: 400, code: "malformed", field: ""),
         BadRequest("an empty body", "/api/v1/jobs", "", status: 400, code: "malformed", field: ""),
         BadRequest(

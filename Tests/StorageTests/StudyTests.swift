@@ -45,6 +45,36 @@ import Testing
     }
 
     @Test(arguments: Engine.all)
+    func preparedAssignmentsKeepTheirTextTheirNamesAndHowTheyWereMade(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
+            var create = CreateStudy(
+                name: "prepared",
+                content: .prepared(
+                    configuration: #"{"a":[1.0,2]}"#, dimensions: ["a"],
+                    assignments: [
+                        CreateStudy.PreparedAssignment(label: "one", payload: #"{"a": [1.0]}"#),
+                        CreateStudy.PreparedAssignment(label: nil, payload: #"{"a": [2]}"#),
+                    ]
+                ), requires: nil, priority: 0, maximumAttempts: 1
+            )
+            create.notes = ["three were asked for"]
+            let creation = create
+            let study = try await test.store.write { try creation.run($0) }
+            #expect(try await test.study(study)?.dimensions == ["a"])
+            let configuration = try await test.store.read { try ListReads.configuration(of: study, $0) }
+            #expect(configuration == #"{"a":[1.0,2]}"#)
+            let session = try await test.register(queues: [], studies: ["prepared"])
+            let claimed = try await test.claim(session, count: 5).jobs
+            #expect(claimed.map(\.payload) == [#"{"a": [1.0]}"#, #"{"a": [2]}"#])
+            #expect(claimed.map(\.label) == ["one", nil])
+            let history = try await test.store.read {
+                try ListReads.transitions(.study, study.number, key: .study(study), limit: 5, $0)
+            }
+            #expect(history.map(\.why) == ["created with 2 assignments; three were asked for"])
+        }
+    }
+
+    @Test(arguments: Engine.all)
     func aHundredThousandAssignmentsAreOneCommit(on engine: Engine) async throws {
         try await TestStore.with(engine) { test in
             let before = test.observer.all.count

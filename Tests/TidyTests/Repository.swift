@@ -6,7 +6,7 @@ enum Repository {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     static let files: [TidyFile] = {
-        let folders = ["Sources", "Tests", "Examples", "Benchmarks", "Scripts", "Documentation", ".ci"]
+        let folders = ["Sources", "Tests", "Examples", "Benchmarks", "Scripts", "Documentation", "clients", ".ci"]
         let tops = ["Package.swift", "Makefile", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "DESIGN.md"]
         return (tops + folders.flatMap(paths)).compactMap { TidyFile($0) }
     }()

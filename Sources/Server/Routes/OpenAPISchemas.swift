@@ -76,7 +76,7 @@ enum OpenAPISchemas {
         NewStudy  One configuration and how to split it, or ready-made assignments in the order of their indices.
           name  string(128)
           configuration  any?  With `split`.
-          split  object?  `{"by": [{"path": "a.b", "groups": 2}, …]}` or `{"auto": {"splits": 12}}`.
+          split  object?  `{"by": [{"path": "a.b", "groups": 2}, …]}` or `{"auto": {"splits": 12}}`; or a preset.
           assignments  any[]?  In place of `configuration` and `split`; at most 1,000,000.
           requires  object?  What a worker's capabilities must have.
           priority  integer(-1000000,1000000)?

@@ -28,17 +28,21 @@ struct StudyRoutes {
         guard study.assignments.count <= NewStudy.assignmentLimit else {
             throw WireError(field: "assignments", "has more than \(NewStudy.assignmentLimit) elements")
         }
-        let operation = CreateStudy(
-            name: study.name, content: try Self.content(of: study), requires: study.requires,
-            priority: study.priority, maximumAttempts: study.maximumAttempts ?? SubmitJobs.defaultMaximumAttempts
+        let (content, notes) = try Self.content(of: study)
+        var operation = CreateStudy(
+            name: study.name, content: content, requires: study.requires, priority: study.priority,
+            maximumAttempts: study.maximumAttempts ?? SubmitJobs.defaultMaximumAttempts
         )
-        let id = try await server.store.write { try operation.run($0) }
+        operation.notes = notes
+        let creation = operation
+        let id = try await server.store.write { try creation.run($0) }
         return try await answer(id, status: .created)
     }
 
-    private static func content(of study: NewStudy) throws -> CreateStudy.Content {
+    /// What is stored, and what its maker should know of it.
+    private static func content(of study: NewStudy) throws -> (CreateStudy.Content, [String]) {
         guard let configuration = study.configuration, let how = study.split else {
-            return .assignments(study.assignments.map(\.text))
+            return (.assignments(study.assignments.map(\.text)), [])
         }
         guard !GOLIATSplitSpecification.isMeant(by: how) else { return try preset(configuration, how) }
         let specification = try SplitSpecification(json: how)
@@ -48,23 +52,25 @@ struct StudyRoutes {
                 field: "split", "makes \(split.count) assignments; one study holds \(NewStudy.assignmentLimit)"
             )
         }
-        return .split(configuration: configuration.text, specification: specification.json.text, split: split)
+        let text = specification.json.text
+        return (.split(configuration: configuration.text, specification: text, split: split), [])
     }
 
     /// Split as GOLIAT does it: no product of dimensions, so the assignments are made at once.
-    private static func preset(_ configuration: JSON, _ how: JSON) throws -> CreateStudy.Content {
+    private static func preset(_ configuration: JSON, _ how: JSON) throws -> (CreateStudy.Content, [String]) {
         let split = try GOLIATSplit(of: configuration, by: GOLIATSplitSpecification(json: how))
         guard split.count <= NewStudy.assignmentLimit else {
             throw WireError(
                 field: "split", "makes \(split.count) assignments; one study holds \(NewStudy.assignmentLimit)"
             )
         }
-        return .prepared(
-            configuration: configuration.text, dimensions: split.dimensions,
-            assignments: split.indices.map { index in
-                CreateStudy.PreparedAssignment(label: split.label(at: index), payload: split.text(at: index))
-            }
+        let assignments = split.indices.map { index in
+            CreateStudy.PreparedAssignment(label: split.label(at: index), payload: split.text(at: index))
+        }
+        let content = CreateStudy.Content.prepared(
+            configuration: configuration.text, dimensions: split.dimensions, assignments: assignments
         )
+        return (content, split.notes)
     }
 
     @Sendable private func list(_ ask: Ask) async throws -> Response {

@@ -28,6 +28,8 @@ package struct CreateStudy: Sendable {
     package var requires: JSON?
     package var priority: Int
     package var maximumAttempts: Int
+    /// What whoever reads the study's history should know of how it was made, a sentence each.
+    package var notes: [String] = []
 
     package init(name: String, content: Content, requires: JSON?, priority: Int, maximumAttempts: Int) {
         self.name = name
@@ -57,7 +59,8 @@ package struct CreateStudy: Sendable {
         transaction.becameReady(home, count: count)
         try transaction.transition(
             .study, id.number, from: nil, to: StudyStatus.active.rawValue, actor: "operator",
-            why: "created with \(count) assignments", sequence: transaction.nextSequence()
+            why: (["created with \(count) assignments"] + notes).joined(separator: "; "),
+            sequence: transaction.nextSequence()
         )
         return id
     }

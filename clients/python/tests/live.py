@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -65,7 +64,9 @@ class Scene(Fleet):
 
     def script_environment(self, more: Optional[Dict[str, str]] = None) -> Dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MUSTER_")}
-        ours = {"PYTHONPATH": str(package / "src"), "MUSTER_PYTHON_STATE": str(self.folder / "python"), "SERVER": self.url}
+        ours = {
+            "PYTHONPATH": str(package / "src"), "MUSTER_PYTHON_STATE": str(self.folder / "python"), "SERVER": self.url,
+        }
         return {**clean, **ours, **(more or {})}
 
     def script(self, text: str, environment: Optional[Dict[str, str]] = None) -> Script:
@@ -136,7 +137,3 @@ class Scene(Fleet):
         for program in self.programs:
             if program.process.stdout is not None:
                 program.process.stdout.close()
-
-
-def as_json(value: Any) -> str:
-    return json.dumps(value)

@@ -37,7 +37,8 @@ if config["frequencies_mhz"] == [835] and is_first:
     sys.exit(42)
 """
 
-CONFIGURATION = '{"extends": "base", "study_type": "far_field", "phantoms": ["duke"], "frequencies_mhz": [700, 835, 900.50, 5800]}'
+CONFIGURATION = """{"extends": "base", "study_type": "far_field", "phantoms": ["duke"],
+    "frequencies_mhz": [700, 835, 900.50, 5800]}"""
 
 
 class PresetTests(unittest.TestCase):
@@ -128,7 +129,7 @@ class BridgeTests(unittest.TestCase):
     bridge.start()
     bridge.enqueue({"type": "status", "message": "    - Done in 0.11s", "log_type": "success", "timestamp": 1.5})
     bridge.enqueue({"type": "status", "message": "plain"})
-    bridge.enqueue({"type": "terminal_only", "message": "\\x1b[34mdetail [Class.method]\\x1b[0m", "log_type": "verbose"})
+    bridge.enqueue({"type": "terminal_only", "message": "\\x1b[34mdetail [Class.method]\\x1b[0m"})
     bridge.enqueue({"type": "print", "message": "printed", "stream": "stdout"})
     bridge.enqueue({"type": "overall_progress", "current": 1, "total": 2})
     bridge.enqueue({"type": "stage_progress", "name": "Run", "current": 15.4, "total": 100})
@@ -166,7 +167,8 @@ bridge.enqueue({{"type": "status", "message": "after"}})
             ended = scene.until_job(job, "completed", "failed")
             self.assertEqual(ended["status"], "completed", scene.texts(job))
             self.assertEqual(ended["progress"]["fraction"], 1)
-            self.assertEqual((ended["progress"]["stage"], ended["progress"]["message"]), ("Finished", "6/108 · duke, 700MHz"))
+            self.assertEqual(ended["progress"]["stage"], "Finished")
+            self.assertEqual(ended["progress"]["message"], "6/108 · duke, 700MHz")
             said = [(line["level"], line["text"]) for line in scene.lines(job)]
             self.assertEqual(said, [
                 ("notice", "    - Done in 0.11s"), ("info", "plain"), ("debug", "detail [Class.method]"),

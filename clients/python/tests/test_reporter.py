@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import os
 import signal
@@ -108,8 +110,10 @@ class ReporterTests(unittest.TestCase):
             raise RuntimeError("broken")
 
         self.sink.deliver = broken  # type: ignore[method-assign]
-        self.reporter.log("info", "a")
-        self.assertTrue(self.reporter.flush())
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            self.reporter.log("info", "a")
+            self.assertTrue(self.reporter.flush())
+        self.assertEqual(said.getvalue(), "muster: 1 messages are lost: broken\n")
 
     def test_an_exception_is_told_as_the_reason(self) -> None:
         with self.assertRaises(ZeroDivisionError):
@@ -279,6 +283,8 @@ class ProgramTests(unittest.TestCase):
             environment = {
                 **os.environ, "PYTHONPATH": str(source), "MUSTER_JOB": "j1", "MUSTER_URL": "http://127.0.0.1:1",
                 "MUSTER_CHANNEL": pipe, "MUSTER_ARTIFACTS": folder,
+                # From 3.12 on Python warns of any fork of a process with threads.
+                "PYTHONWARNINGS": "ignore::DeprecationWarning",
             }
             program = subprocess.Popen(
                 [sys.executable, "-c", textwrap.dedent(text)], env=environment, stdout=subprocess.PIPE,

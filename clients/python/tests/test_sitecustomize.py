@@ -107,8 +107,9 @@ class SitecustomizeTests(unittest.TestCase):
                     print(request.method, request.url, named["timeout"])
                     raise requests.ConnectionError()
                 requests.adapters.HTTPAdapter.send = send
-                for call in (lambda: requests.post("https://monitor.goliat.waves-ugent.be/api/x", json={}, timeout=3),
-                             lambda: requests.Session().get("https://goliat.waves-ugent.be/api/y", params={"a": "b c"})):
+                base, old = "https://monitor.goliat.waves-ugent.be", "https://goliat.waves-ugent.be"
+                for call in (lambda: requests.post(base + "/api/x", json={}, timeout=3),
+                             lambda: requests.Session().get(old + "/api/y", params={"a": "b c"})):
                     try: call()
                     except requests.ConnectionError: pass
             """)],

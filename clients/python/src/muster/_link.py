@@ -27,7 +27,8 @@ class Lost(Exception):
 
 
 class Link:
-    """Sends what a spool holds. Used by one thread at a time; raises Away, Refused, Ended or Lost.
+    """Sends what a spool holds; raises Away, Refused, Ended or Lost. One thread sends, another may beat: an upload of
+    an hour must cost no lease.
 
     The program gets a job of its own, on a queue that only its own name serves, so that its progress is shown as any
     job's. Where it may not submit jobs (a token of the role worker) it is a worker without one: its lines are told, its
@@ -45,6 +46,8 @@ class Link:
         self.has_job = True
         self._ref: Optional[Dict[str, Any]] = None
         self._is_single = False
+        #: A beat heard that our attempt is over; the sending thread sees to it.
+        self._was_lost = False
         if self.process.get("token"):
             self._bound = Client(self.process["server"], self.process["token"])
             self._ref = self.process.get("ref")
@@ -52,7 +55,7 @@ class Link:
 
     @property
     def is_connected(self) -> bool:
-        return self._bound is not None and (self._ref is not None or not self.has_job)
+        return self._bound is not None and not self._was_lost and (self._ref is not None or not self.has_job)
 
     @property
     def bound_url(self) -> Optional[str]:
@@ -64,6 +67,8 @@ class Link:
         """Registers and gets a job, as far as that is not done. Asked again after a failure, it goes on."""
         if self._bound is None:
             self._register()
+        if self._was_lost:
+            self._lose()
         if self._ref is None and self.has_job:
             self._claim()
 
@@ -193,20 +198,22 @@ class Link:
     def _lose(self) -> None:
         """The program goes on, as the next attempt."""
         self._ref = None
+        self._was_lost = False
         self.process.pop("ref", None)
         self.spool.note()
 
     def beat(self, status: str, state: Dict[str, Any]) -> bool:
         """Says that we are there. True where a person wants the program ended."""
-        held = [{**self._ref, "running": True, **state}] if self._ref and status != "stopped" else []
+        ref = self._ref
+        held = [{**ref, "running": True, **state}] if ref is not None and status != "stopped" else []
         body = {
             "status": status,
             "connectors": [{"name": "python", "kind": "python", "status": "active"}],
             "held": held,
         }
         answer = self._post("/heartbeat", body)
-        if self._ref is not None and any(lost == self._ref for lost in answer.get("lost", [])):
-            self._lose()
+        if ref is not None and ref is self._ref and ref in answer.get("lost", []):
+            self._was_lost = True
         return bool(answer.get("cancel"))
 
     @property

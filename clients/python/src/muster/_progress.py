@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Generic, Iterable, Iterator, List, Optional, Type, TypeVar
@@ -13,6 +14,13 @@ Item = TypeVar("Item")
 
 #: An estimate from less is no estimate.
 ETA_AFTER_SECONDS = 1.0
+
+
+class Bars(threading.local):
+    """The bars that are open in a thread, the outermost first."""
+
+    def __init__(self) -> None:
+        self.stack: "List[Bar[Any]]" = []
 
 
 class Bar(Generic[Item]):
@@ -27,8 +35,8 @@ class Bar(Generic[Item]):
 
     The outermost one of a reporter is the whole job: its share, and an estimate of what is left. One within it is the
     stage, by its description, and moves the whole along by its part of one step. Further in they are told in the
-    message. Where the total is unknown the count is told in place of a share. Bars belong to the thread that opens them;
-    one thread's should be the whole job.
+    message. Where the total is unknown the count is told in place of a share. Bars belong to the thread that opens
+    them; one thread's should be the whole job.
     """
 
     def __init__(

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import signal
-import socket
-import sys
 import threading
 import time
-import weakref
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Type, TypeVar, Union
 
 from ._agent import AgentSink
-from ._errors import Cancelled, ReporterError
+from ._errors import Cancelled
+from ._living import drop, keep
 from ._outbox import LEVELS, Artifact, Message, Outbox, Progress, share
-from ._sink import Outcome, SilentSink, Sink, complain
-from ._state import standard_folder
+from ._progress import Bar, Bars
+from ._sink import Outcome, SilentAfterFork, SilentSink, Sink, complain
 
 Item = TypeVar("Item")
 OnCancel = Callable[[str], None]
@@ -85,7 +82,7 @@ class Reporter:
         self._wants_everything = 0
         self._reason: Optional[str] = None
         self._is_pending_cancel = False
-        self._bars = _Bars()
+        self._bars = Bars()
         self._outcome = Outcome()
         self._previous_handler: Any = None
         if sink is not None:
@@ -93,12 +90,14 @@ class Reporter:
         elif server is None and environment.get("MUSTER_JOB") and environment.get("MUSTER_URL"):
             self._sink = AgentSink(environment)
         elif server is not None:
-            self._sink = _session_sink(self, server, name, label, token or environment.get("MUSTER_TOKEN"), spool,
-                                       on_connection)
+            from ._session import open_session
+
+            token = token or environment.get("MUSTER_TOKEN")
+            self._sink = open_session(server, name, label, token, spool, self.cancel, on_connection)
         else:
             self._sink = SilentSink()
         if not isinstance(self._sink, SilentSink):
-            _keep(self)
+            keep(self)
             if handle_signals:
                 self._handle_signals()
 
@@ -148,8 +147,6 @@ class Reporter:
         self, items: Iterable[Item], description: Optional[str] = None, total: Optional[int] = None
     ) -> Iterator[Item]:
         """The items, one after the other, with the progress through them; see `muster.progress`."""
-        from ._progress import Bar
-
         return iter(Bar(self, items, description, total))
 
     # Cancel
@@ -221,8 +218,7 @@ class Reporter:
     def flush(self, timeout: float = CLOSE_SECONDS) -> bool:
         """Waits until all that was said is told. False where the time was too short."""
         deadline = self._clock() + timeout
-        self._empty(deadline)
-        return self._outbox.is_empty and self._sink.drain(deadline)
+        return self._empty(deadline) and self._sink.drain(deadline)
 
     def fail(self, reason: str, exit_code: Optional[int] = None) -> None:
         """The program did not do what it should: said at its end. A worker goes by the exit code instead."""
@@ -246,7 +242,7 @@ class Reporter:
         if self._reason is not None and self._outcome.kind == "completed":
             self._outcome = Outcome("cancelled", self._reason)
         self._sink.close(self._outcome, deadline)
-        _drop(self)
+        drop(self)
         if self._previous_handler is not None and threading.current_thread() is self._main:
             if signal.getsignal(signal.SIGTERM) == self._on_signal:
                 signal.signal(signal.SIGTERM, self._previous_handler)
@@ -301,21 +297,23 @@ class Reporter:
                 return
         self._changed.notify_all()
 
-    def _empty(self, deadline: float) -> None:
-        """Has the thread give all it has to the sink, and waits for that."""
+    def _empty(self, deadline: float) -> bool:
+        """Has the thread give all it has to the sink, and waits for that. True if it did."""
         with self._changed:
             if self._outbox.is_empty and not self._is_busy:
-                return
+                return True
             self._wants_everything += 1
             self._wake()
             try:
                 while not self._outbox.is_empty or self._is_busy:
                     left = deadline - self._clock()
                     if left <= 0:
-                        return
+                        return False
                     if self._thread is None or not self._thread.is_alive():
-                        return self._deliver(self._outbox.take(self._clock(), everything=True))
+                        self._deliver(self._outbox.take(self._clock(), everything=True))
+                        return True
                     self._changed.wait(left)
+                return True
             finally:
                 self._wants_everything -= 1
 
@@ -355,93 +353,4 @@ class Reporter:
             self._sink.after_fork()
             self._pid = os.getpid()
         elif not self._sink.survives_fork:
-            self._sink = _SilentAfterFork()
-
-
-class _Bars(threading.local):
-    """The bars that are open in a thread, the outermost first."""
-
-    def __init__(self) -> None:
-        self.stack: List[Any] = []
-
-
-class _SilentAfterFork(SilentSink):
-    """For a child of a program that is a worker of its own."""
-
-    survives_fork = False
-    _has_said = False
-
-    def deliver(self, messages: List[Message]) -> None:
-        if not self._has_said:
-            self._has_said = True
-            complain(f"process {os.getpid()} was forked from one that reports to a server itself, and is not told of")
-
-
-def _session_sink(
-    reporter: Reporter,
-    server: str,
-    name: Optional[str],
-    label: Optional[str],
-    token: Optional[str],
-    spool: Union[None, str, "os.PathLike[str]"],
-    on_connection: Optional[Callable[[bool], None]],
-) -> Sink:
-    from ._session import SessionSink
-
-    program = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] not in ("", "-c", "-") else "python"
-    named = name or f"{program}@{socket.gethostname() or 'unknown'}"
-    weak = weakref.ref(reporter)
-
-    def cancelled(reason: str) -> None:
-        alive = weak()
-        if alive is not None:
-            alive.cancel(reason)
-
-    try:
-        return SessionSink(
-            server, named, label or " ".join(sys.argv) or program, token,
-            standard_folder() if spool is None else Path(spool), cancelled, on_connection,
-        )
-    except (OSError, ValueError) as error:
-        raise ReporterError(f"can't report to {server}: {error}") from error
-
-
-#: Those that have something to tell at the end of the program.
-_living: List[Reporter] = []
-_previous_excepthook: Any = None
-
-
-def _keep(reporter: Reporter) -> None:
-    """From the first reporter on, the end of the program and its uncaught exceptions are seen."""
-    global _previous_excepthook
-    if _previous_excepthook is None:
-        _previous_excepthook = sys.excepthook
-        sys.excepthook = _excepthook
-        atexit.register(_close_all)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_after_fork)
-    _living.append(reporter)
-
-
-def _drop(reporter: Reporter) -> None:
-    if reporter in _living:
-        _living.remove(reporter)
-
-
-def _close_all() -> None:
-    for reporter in list(_living):
-        try:
-            reporter.close()
-        except Exception as error:
-            complain(f"could not tell everything: {error}")
-
-
-def _after_fork() -> None:
-    for reporter in _living:
-        reporter._after_fork()
-
-
-def _excepthook(kind: Type[BaseException], error: BaseException, trace: Optional[TracebackType]) -> None:
-    for reporter in list(_living):
-        reporter.note(error)
-    _previous_excepthook(kind, error, trace)
+            self._sink = SilentAfterFork()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
+import sys
 import threading
 import time
 import uuid
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Union
 
 from ._agent import frames
+from ._errors import ReporterError
 from ._http import Away, Refused
 from ._link import ENDS, Ended, Link, Lost, new_process
 from ._outbox import Artifact, Lines, Message, Progress
 from ._sink import Complain, Outcome, artifact_name, complain
-from ._state import Name, Spool
+from ._state import Name, Spool, standard_folder
 
 #: Past this much on disk the lightest words are dropped, and that is said.
 SPOOL_LIMIT_BYTES = 64 * 1_048_576
@@ -57,11 +61,12 @@ class SessionSink:
         self._news = threading.Condition()
         self._spool = spool
         self._link = Link(spool, folder, token, is_successor=bool(self._earlier))
-        self._wire = threading.Lock()
         self._state = Progress()
         self._in_flight = 0
         self._dropped = 0
         self._is_over = False
+        #: The server will not be told; why was said.
+        self._is_given_up = False
         self._is_closing = False
         self._is_connected = False
         spool.append({"type": "started"})
@@ -111,10 +116,11 @@ class SessionSink:
     def _keep_lines(self, message: Lines) -> None:
         """Debug lines go first where room runs out, then the others; ends and artifacts never."""
         room = SPOOL_LIMIT_BYTES - self._spool.bytes
-        lines = [line for line in message.lines if room > 0 and (room > SPOOL_LIMIT_BYTES // 4 or line.level != "debug")]
+        is_low = room < SPOOL_LIMIT_BYTES // 4
+        lines = [line for line in message.lines if room > 0 and not (is_low and line.level == "debug")]
         self._dropped += len(message.lines) - len(lines)
         told = [{"at": _time(line.at), "level": line.level, "text": line.text} for line in lines]
-        if self._dropped and room > SPOOL_LIMIT_BYTES // 4:
+        if self._dropped and not is_low:
             text = f"{self._dropped} lines were dropped here: the spool was full while the server was away"
             told.insert(0, {"at": _time(time.time()), "level": "warning", "text": text})
             self._dropped = 0
@@ -158,10 +164,13 @@ class SessionSink:
             self._news.notify_all()
         self._sender.join(max(0.0, deadline - time.monotonic()) + 1.0)
         self._beater.join(0.1)
-        if is_told:
+        if self._is_given_up:
+            self._spool.remove()
+        elif is_told:
             self._goodbye()
             self._spool.remove()
-        elif self._link.process.get("session") is not None or self._spool.waiting:
+        else:
+            self._spool.close()
             self._say(
                 f"the server {self._link.process['server']} was away at the end; what there is to tell lies in "
                 f"{self._spool.folder} and is told by the next program of this name"
@@ -170,8 +179,7 @@ class SessionSink:
 
     def _goodbye(self) -> None:
         try:
-            with self._wire:
-                self._link.beat("stopped", {})
+            self._link.beat("stopped", {})
         except (Away, Refused, Ended):
             # It is found to be gone all the same, a little later.
             pass
@@ -210,16 +218,14 @@ class SessionSink:
         while self._earlier:
             self._deliver_earlier(self._earlier[0])
             self._earlier.pop(0)
-        with self._wire:
-            if not self._link.is_connected:
-                self._link.connect()
+        if not self._link.is_connected:
+            self._link.connect()
         with self._news:
             if not self._spool.waiting:
                 return
             self._in_flight = len(self._spool.waiting)
         try:
-            with self._wire:
-                told = self._link.send()
+            told = self._link.send()
         finally:
             with self._news:
                 self._in_flight = 0
@@ -255,8 +261,7 @@ class SessionSink:
         """True where it makes sense to try again."""
         if refusal.status == 401 and self._link.process.get("session") is not None:
             try:
-                with self._wire:
-                    self._link.renew()
+                self._link.renew()
                 return True
             except (Away, Ended):
                 return True
@@ -270,6 +275,7 @@ class SessionSink:
         self._say(f"nothing more is told to {self._link.process['server']}: {reason}")
         with self._news:
             self._is_over = True
+            self._is_given_up = True
             self._spool.waiting.clear()
             self._news.notify_all()
 
@@ -305,12 +311,13 @@ class SessionSink:
             # A beat has no room for the rest.
             state = {name: value for name, value in fields.items() if name not in ("etaSeconds", "message")}
             try:
-                with self._wire:
-                    wants_end = self._link.beat("stopping" if is_closing else "running", state)
+                wants_end = self._link.beat("stopping" if is_closing else "running", state)
                 if wants_end and not is_closing:
                     self._cancelled("somebody cancelled it")
             except (Away, Refused, Ended):
-                # The sending thread finds out what is wrong and does something about it.
+                # The sending thread finds out what is wrong, and does something about it.
+                pass
+            if not self._link.is_connected:
                 with self._news:
                     self._news.notify_all()
 
@@ -318,3 +325,22 @@ class SessionSink:
 def _time(seconds: float) -> str:
     whole = time.gmtime(seconds)
     return time.strftime("%Y-%m-%dT%H:%M:%S", whole) + f".{int(seconds * 1_000) % 1_000:03d}Z"
+
+
+def open_session(
+    server: str,
+    name: Optional[str],
+    label: Optional[str],
+    token: Optional[str],
+    spool: Union[None, str, "os.PathLike[str]"],
+    cancelled: Callable[[str], None],
+    connected: Optional[Changed],
+) -> SessionSink:
+    """A sink for this program, named after it where it has no name. Raises ReporterError."""
+    program = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] not in ("", "-c", "-") else "python"
+    named = name or f"{program}@{socket.gethostname() or 'unknown'}"
+    folder = standard_folder() if spool is None else Path(spool)
+    try:
+        return SessionSink(server, named, label or " ".join(sys.argv) or program, token, folder, cancelled, connected)
+    except (OSError, ValueError) as error:
+        raise ReporterError(f"can't report to {server}: {error}") from error

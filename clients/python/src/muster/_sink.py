@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any, Callable, List, Optional
@@ -58,6 +59,18 @@ class SilentSink:
 
     def close(self, outcome: Outcome, deadline: float) -> None:
         pass
+
+
+class SilentAfterFork(SilentSink):
+    """For a child of a program that is a worker of its own: only its parent reports."""
+
+    survives_fork = False
+    _has_said = False
+
+    def deliver(self, messages: List[Message]) -> None:
+        if not self._has_said:
+            self._has_said = True
+            complain(f"process {os.getpid()} was forked from one that reports to a server itself, and is not told of")
 
 
 def artifact_name(path: Optional[Path], name: Optional[str]) -> str:

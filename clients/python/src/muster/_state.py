@@ -1,4 +1,4 @@
-"""What a program that is its own worker keeps on disk: who the machine is, who it is itself, and what is not told yet."""
+"""What a program that is its own worker keeps on disk: which machine it is on, who it is, what is not told yet."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ def _try_lock(file: IO[str]) -> bool:
 class Spool:
     """What one process has to tell, in order, on disk before it is sent and until it is told.
 
-    A line of JSON each. An entry has a number; a later line of the same number takes the place of the earlier one. Where
-    the part that is told ends is not stored: the server passes over reports that it has.
+    A line of JSON each. An entry has a number; a later line of the same number takes the place of the earlier one.
+    Where the part that is told ends is not stored: the server passes over reports that it has.
     """
 
     def __init__(self, folder: Path, process: Dict[str, Any]):
@@ -161,12 +161,18 @@ class Spool:
             data = spool._path.read_bytes()
         except OSError:
             data = b""
-        for line in data.splitlines():
+        whole = 0
+        for line in data.splitlines(keepends=True):
             try:
                 entry = json.loads(line)
                 entries[int(entry["number"])] = entry
             except (ValueError, KeyError, TypeError):
                 break
+            whole += len(line)
+        if whole < len(data):
+            # What is appended from now on must not stand in the torn line.
+            os.truncate(spool._path, whole)
+        spool.bytes = whole
         spool.waiting = [entries[number] for number in sorted(entries)]
         spool.next_number = max(max(entries, default=0) + 1, int(process.get("nextNumber", 1)))
         spool._files = len(list((folder / "files").glob("*")))
@@ -196,7 +202,7 @@ class Spool:
             count += 1
         del self.waiting[:count]
         if not self.waiting and self.bytes > 65_536:
-            self._close()
+            self.close()
             # The numbers go on, so that has to be kept before the entries that say so are gone.
             self.note()
             self._path.unlink()
@@ -204,7 +210,7 @@ class Spool:
 
     def restart(self) -> None:
         """All that waits is to be sent anew, under numbers that nobody has seen."""
-        self._close()
+        self.close()
         for entry in self.waiting:
             entry["number"] = self.next_number
             self.next_number += 1
@@ -221,7 +227,7 @@ class Spool:
         return place / f"{self._files}"
 
     def remove(self) -> None:
-        self._close()
+        self.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write(self, entry: Dict[str, Any]) -> None:
@@ -231,7 +237,8 @@ class Spool:
         self._file.write(data)
         self.bytes += len(data)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Nothing is lost: the next that is written opens it again."""
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -1,7 +1,7 @@
 """GOLIAT's window, told by a reporter.
 
-`WebGUIBridge` takes the place of the class of the same name in GOLIAT: the same constructor, methods and attributes, but
-what it is given arrives in order, once, and also after the server was away. `install` puts it there.
+`WebGUIBridge` takes the place of the class of the same name in GOLIAT: the same constructor, methods and attributes,
+but what it is given arrives in order, once, and also after the server was away. `install` puts it there.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ STOP_SECONDS = 3.0
 class WebGUIBridge:
     """Takes the messages of GOLIAT's window and tells them.
 
-    In a study that `muster work` started they go to the worker. Else it registers with the server as a worker of its own,
-    named after GOLIAT and the machine.
+    In a study that `muster work` started they go to the worker. Else it registers with the server as a worker of its
+    own, named after GOLIAT and the machine.
     """
 
     def __init__(
@@ -161,7 +161,8 @@ class WebGUIBridge:
         elif kind == "sim_details":
             _tell_case(message.get("count"), message.get("total"), message.get("details"), to)
         elif kind == "simulation_details":
-            _tell_case(message.get("simulation_count"), message.get("total_simulations"), message.get("current_case"), to)
+            count, total = message.get("simulation_count"), message.get("total_simulations")
+            _tell_case(count, total, message.get("current_case"), to)
         elif kind == "gui_screenshots":
             self._screenshots.offer(message.get("screenshots") or {})
         elif kind in ("finished", "memory_error", "fatal_error"):
