@@ -156,8 +156,6 @@ bridge.set_system_info({{"gpuName": "N/A"}})
 bridge.set_connection_callback(heard.append)
 {self.MESSAGES.replace(chr(10) + "    ", chr(10))}
 assert (bridge.is_connected, heard) == (True, [True])
-sys.stdin.close()
-bridge._screenshots._thread.join(0.5)
 bridge.enqueue({{"type": "finished", "message": "Study finished successfully"}})
 bridge.stop()
 bridge.enqueue({{"type": "status", "message": "after"}})

@@ -127,8 +127,25 @@ class WorkerTests(unittest.TestCase):
             self.assertGreater(int(number), 1_000)
             # At most five a second, one for a beginning and one for an end.
             self.assertLessEqual(len(told), float(seconds) * 5 + 2)
-            self.assertGreaterEqual(len(told), 3)
             self.assertEqual(told[-1], "last")
+
+    def test_without_the_pipe_it_prints_what_it_has_to_tell(self) -> None:
+        with Scene("prints") as scene:
+            command = scene.program("prints", PRELUDE + """
+            reporter = muster.reporter()
+            reporter.log("warning", "50% of \\"it\\"")
+            reporter.log("info", "plain")
+            reporter.artifact(b"bytes", "own.txt")
+            reporter.progress(0.25, stage='the "first"', message="a b")
+            """.replace("\n            ", "\n"))
+            job = scene.submit()
+            scene.work("w", ["--queue", "default"], ["env", "-u", "MUSTER_CHANNEL", *command])
+            ended = scene.until_job(job, "completed", "failed")
+            self.assertEqual(ended["status"], "completed", scene.texts(job))
+            self.assertEqual((ended["progress"]["stage"], ended["progress"]["message"]), ('the "first"', "a b"))
+            said = [(line["level"], line["text"]) for line in scene.lines(job)]
+            self.assertEqual(said, [("warning", '50% of "it"'), ("info", "plain")])
+            self.assertEqual([each["name"] for each in scene.job(job)["artifacts"]], ["own.txt"])
 
     def test_a_program_that_is_killed_has_told_what_it_said(self) -> None:
         with Scene("dies") as scene:

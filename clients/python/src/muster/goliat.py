@@ -92,7 +92,7 @@ class WebGUIBridge:
         if not self.running:
             return
         self.running = False
-        self._screenshots.stop()
+        self._screenshots.stop(STOP_SECONDS)
         if self._reporter is not None and self._given is None:
             self._reporter.close(STOP_SECONDS)
 
@@ -205,7 +205,8 @@ def _share(message: Dict[str, Any]) -> Optional[float]:
 
 
 class _Screenshots:
-    """The newest picture of each tab, sent when there is time. Those that can't be sent are let go."""
+    """The newest picture of each tab, sent when there is time, the last ones at the end. Those that can't be sent are
+    let go."""
 
     def __init__(self, address: Callable[[], Optional[str]]):
         self._address = address
@@ -222,17 +223,20 @@ class _Screenshots:
                 self._thread.start()
             self._changed.notify_all()
 
-    def stop(self) -> None:
+    def stop(self, timeout: float) -> None:
+        """The pictures that wait are sent, for as long as that takes no longer."""
         with self._changed:
             self._is_over = True
             self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join(timeout)
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 while not self._newest and not self._is_over:
                     self._changed.wait()
-                if self._is_over:
+                if not self._newest:
                     return
                 pictures, self._newest = self._newest, {}
             address = self._address()
