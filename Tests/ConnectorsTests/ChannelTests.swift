@@ -70,11 +70,11 @@ import Testing
             setsid sh -c 'exec 9> "$MUSTER_CHANNEL"; exec sleep 1000' > /dev/null 2>&1 &
             echo on > "$MUSTER_CHANNEL"
             """
-        let (end, sink) = try await run(script, marker: "keeps-the-channel")
+        let (end, sink) = try await run(script, marker: mark("keeps-the-channel"))
         #expect(end == .completed)
         #expect(sink.words == [.line(.info, "on")])
         let name = CommandConnector.markerVariable
-        for entry in ProcessTable.processes(withVariable: name, value: "keeps-the-channel") {
+        for entry in ProcessTable.processes(withVariable: name, value: mark("keeps-the-channel")) {
             ProcessTable.kill(entry.mark)
         }
     }

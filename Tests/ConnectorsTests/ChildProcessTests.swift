@@ -83,6 +83,9 @@ final class ChildUnderTest: Sendable {
     }
 }
 
+/// Of this run alone: another run of these tests, or one that was killed, may be on the machine.
+func mark(_ name: String) -> String { "\(name)-\(getpid())" }
+
 /// Whether nothing alive is left with that variable in its environment. A killed process needs a moment of its own to
 /// go; the test is that it goes, not when.
 func allGone(marker: String) async -> Bool {
@@ -134,24 +137,24 @@ func allGone(marker: String) async -> Bool {
     }
 
     @Test func isNotHeldUpByAGrandchildThatKeepsThePipe() async throws {
-        let child = try ChildUnderTest("sleep 1000 & echo done; exit 0", environment: ["MARK": "keeps-pipe"])
+        let child = try ChildUnderTest("sleep 1000 & echo done; exit 0", environment: ["MARK": mark("keeps-pipe")])
         #expect(await child.end() == ChildEnd(status: .exited(0), stop: .none))
         #expect(child.text() == "done\n")
-        #expect(await allGone(marker: "keeps-pipe"))
+        #expect(await allGone(marker: mark("keeps-pipe")))
     }
 
     @Test func isNotHeldUpByAGrandchildThatLeftTheGroupAndKeepsThePipe() async throws {
         // The one who left stops itself after its word: from then on it is the same program for good, and can be found.
         let child = try ChildUnderTest(
-            "setsid sh -c 'echo $$; kill -STOP $$' & wait $!; exit 0", environment: ["MARK": "left-group"]
+            "setsid sh -c 'echo $$; kill -STOP $$' & wait $!; exit 0", environment: ["MARK": mark("left-group")]
         )
         await child.waitFor("\n")
         try child.process.kill()
         #expect(await child.end().stop == .killed)
-        let left = ProcessTable.processes(withVariable: "MARK", value: "left-group")
+        let left = ProcessTable.processes(withVariable: "MARK", value: mark("left-group"))
         #expect(left.count == 1)
         for entry in left { ProcessTable.kill(entry.mark) }
-        #expect(await allGone(marker: "left-group"))
+        #expect(await allGone(marker: mark("left-group")))
     }
 
     @Test func leavesTheLastWordsToWhoeverReadsThemToTheEnd() async throws {
@@ -166,22 +169,22 @@ func allGone(marker: String) async -> Bool {
     }
 
     @Test func endsTheWholeGroupWhenAsked() async throws {
-        let child = try ChildUnderTest("sleep 1000 & sleep 1000 & echo up; wait", environment: ["MARK": "asked"])
+        let child = try ChildUnderTest("sleep 1000 & sleep 1000 & echo up; wait", environment: ["MARK": mark("asked")])
         await child.waitFor("up")
         try child.process.stop(graceMilliseconds: 60_000)
         #expect(await child.end() == ChildEnd(status: .signalled(SIGTERM), stop: .asked))
-        #expect(await allGone(marker: "asked"))
+        #expect(await allGone(marker: mark("asked")))
     }
 
     @Test func killsWhoeverDoesNotListenAfterTheGrace() async throws {
         let child = try ChildUnderTest(
             "trap '' TERM; (trap '' TERM; sleep 1000) & echo up; wait; wait; sleep 1000",
-            environment: ["MARK": "deaf"]
+            environment: ["MARK": mark("deaf")]
         )
         await child.waitFor("up")
         try child.process.stop(graceMilliseconds: 20)
         #expect(await child.end() == ChildEnd(status: .signalled(SIGKILL), stop: .killed))
-        #expect(await allGone(marker: "deaf"))
+        #expect(await allGone(marker: mark("deaf")))
     }
 
     @Test func letsAProgramEndByItselfWithinTheGrace() async throws {

@@ -165,12 +165,12 @@ final class RecordingSink: AttemptSink {
         let connector = CommandConnector(
             settings(["sh", "-c", "setsid sh -c 'echo up; exec sleep 1000' & wait"]), logger: Logger(label: "test")
         )
-        async let end = connector.run(someWork(marker: "left-behind"), stop: stop, sink: sink)
+        async let end = connector.run(someWork(marker: mark("left-behind")), stop: stop, sink: sink)
         await sink.firstWord()
         stop.kill()
         #expect(await end == .stopped(exitCode: 137))
         let name = CommandConnector.markerVariable
-        while ProcessTable.processes(withVariable: name, value: "left-behind").contains(where: \.isAlive) {
+        while ProcessTable.processes(withVariable: name, value: mark("left-behind")).contains(where: \.isAlive) {
             await Task.yield()
         }
     }
