@@ -262,7 +262,9 @@ import Wire
                 await server.wait { $0.lines(7) == ["up"] }
                 server.change { state in
                     let page = TestAnswer.status(404, body: Array("<html>not here</html>".utf8))
-                    state.instead = [("heartbeat", page), ("heartbeat", page), ("reports", page)]
+                    state.instead = [("heartbeat", page), ("heartbeat", page), ("claims", page), ("reports", page)]
+                    // Together with a claim first, and then by themselves.
+                    state.refusesReportsInClaims = true
                 }
                 try folder.write("go", "")
                 await server.wait { $0.isOver(7) && $0.instead.isEmpty }

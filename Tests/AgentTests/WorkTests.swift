@@ -64,6 +64,47 @@ import Wire
         }
     }
 
+    @Test(arguments: [[], ["claims"], ["claims", "claims", "reports", "claims"]])
+    func endsOneJobAndAsksForTheNextInOneCall(lost: [String]) async throws {
+        try await withServer { server, folder in
+            let settings = someSettings(server, folder, shell: "echo up")
+            server.change { state in
+                state.losesAnswerOf = lost
+                state.waiting = (10..<20).map { someJob($0) }
+            }
+            let summary = try await withWorker(settings) { agent in
+                await server.wait { state in (10..<20).allSatisfy { state.isOver($0) } }
+                agent.drain()
+            }
+            #expect(summary.completed == 10)
+            let state = server.read { $0 }
+            for job in Int64(10)..<20 {
+                #expect(state.kinds(job) == [.started, .completed])
+                #expect(state.lines(job) == ["up"])
+            }
+            // With one slot nobody else claims while a job runs: every end comes with the claim of the next.
+            let ends = Set(state.claims.flatMap(\.reports).filter { $0.kind == .completed }.map(\.number))
+            #expect(ends.count == 10)
+            #expect(state.claims.allSatisfy { $0.reports.isEmpty || $0.held.isEmpty })
+        }
+    }
+
+    @Test func tellsOfItsJobsByThemselvesWhereAClaimMayNotBringReports() async throws {
+        try await withServer { server, folder in
+            server.change { state in
+                state.refusesReportsInClaims = true
+                state.waiting = (10..<15).map { someJob($0) }
+            }
+            let summary = try await withWorker(someSettings(server, folder)) { agent in
+                await server.wait { state in (10..<15).allSatisfy { state.isOver($0) } }
+                agent.drain()
+            }
+            #expect(summary.completed == 5)
+            // Asked a few times, and then no more.
+            #expect(server.read { $0.claims.count { !$0.reports.isEmpty } } == 3)
+        }
+    }
+
     @Test func waitsForAServerThatIsAwayAtTheStart() async throws {
         try await withServer { server, folder in
             await server.http.stop()
@@ -112,6 +153,7 @@ import Wire
         try await withServer { server, folder in
             server.change { state in
                 state.losesAnswerOf = ["reports", "reports", "heartbeat"]
+                state.refusesReportsInClaims = true
                 state.waiting = [someJob(7)]
             }
             try await withWorker(someSettings(server, folder, shell: "echo one; echo two")) { agent in

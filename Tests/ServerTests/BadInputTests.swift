@@ -167,6 +167,9 @@ struct BadInputTests {
             try await refused("claims", ["index": 0], 422, "invalid", "index")
             try await refused("claims", ["count": 0], 422, "invalid", "count")
             try await refused("claims", ["waitMilliseconds": 60_001], 422, "invalid", "waitMilliseconds")
+            let line: JSON = ["number": 1, "type": "log", "lines": [["text": "up"]]]
+            try await refused("claims", ["waitMilliseconds": 1, "reports": [line]], 422, "invalid", "waitMilliseconds")
+            try await refused("claims", ["reports": [line, line]], 422, "invalid", "reports[1].number")
             try await refused("claims", ["study": "heads", "index": 0], 409, "not-pending", by: other)
             try await refused("heartbeat", ["status": "stale"], 422, "invalid", "status")
             try await refused("heartbeat", [:], 422, "invalid", "status")

@@ -56,6 +56,11 @@ package struct WorkLedger: Sendable {
     /// the next job could reach the server before that end, which would then see two jobs in one slot.
     package var freeSlots: Int { max(0, slots - entries.count) }
 
+    /// The same, when the server has the ends of these, too.
+    package func freeSlots(after ended: Set<AttemptRef>) -> Int {
+        max(0, slots - entries.keys.count { !ended.contains($0) })
+    }
+
     private var workingCount: Int { entries.values.count { if case .ended = $0.stage { false } else { true } } }
 
     /// What the server gave, without what was known before: an answer that comes twice starts nothing twice.

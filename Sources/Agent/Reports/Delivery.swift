@@ -1,4 +1,5 @@
 import Connectors
+import Domain
 package import Wire
 
 /// What is to be done after the server answered a batch of reports, or did not.
@@ -23,8 +24,19 @@ package struct Delivery: Sendable {
 
     private var isSingle = false
     private var simplified: Int64?
+    /// A claim was refused with the reports it brought: they go by themselves next.
+    private var isClaimRefused = false
+    /// How often in a row. A server that never takes reports beside a claim is not asked to for ever.
+    private var claimRefusals = 0
+
+    private static let claimRefusalLimit = 3
 
     package init() {}
+
+    /// The next batch may go together with a claim.
+    package var mayClaim: Bool {
+        !isSingle && !isClaimRefused && claimRefusals < Self.claimRefusalLimit
+    }
 
     package var countLimit: Int { isSingle ? 1 : Self.countLimit }
 
@@ -38,8 +50,46 @@ package struct Delivery: Sendable {
         return body + Array("]}".utf8)
     }
 
+    /// The body of a claim that brings a batch with it.
+    package static func body(of frames: [SpoolFrame], beside claim: ClaimRequest) -> [UInt8] {
+        claim.body.dropLast() + [UInt8(ascii: ",")] + body(of: frames).dropFirst()
+    }
+
+    /// The attempts that a batch ends.
+    package static func ends(in frames: [SpoolFrame]) -> Set<AttemptRef> {
+        var ended: Set<AttemptRef> = []
+        for frame in frames {
+            guard let report = try? Report(body: frame.json, isStrict: false), let ref = report.ref,
+                let end = report.kind.attemptReport, end != .started
+            else { continue }
+            ended.insert(ref)
+        }
+        return ended
+    }
+
+    /// The answer to a claim that brought a batch with it.
+    package mutating func answered(_ reply: ClaimReply) -> DeliveryStep {
+        guard let acknowledged = reply.acknowledged else { return refuseClaim() }
+        claimRefusals = 0
+        return .delivered(upTo: acknowledged, lost: reply.lost)
+    }
+
+    /// A claim that brought a batch with it failed. Where it was refused the batch goes by itself next: the claim loop
+    /// will hear of its own claim why.
+    package mutating func failed(claiming error: ServerError) -> DeliveryStep {
+        guard case .refused = error else { return failed(error, frames: []) }
+        return refuseClaim()
+    }
+
+    private mutating func refuseClaim() -> DeliveryStep {
+        isClaimRefused = true
+        claimRefusals += 1
+        return .retry(atLeastMilliseconds: 0, away: nil)
+    }
+
     package mutating func answered(_ reply: ReportReply) -> DeliveryStep {
         isSingle = false
+        isClaimRefused = false
         return .delivered(upTo: reply.acknowledged, lost: reply.lost)
     }
 
@@ -54,6 +104,7 @@ package struct Delivery: Sendable {
         case .refused(let problem):
             if let acknowledged = problem.acknowledged {
                 isSingle = false
+                isClaimRefused = false
                 return .delivered(upTo: acknowledged, lost: problem.lost)
             }
             guard frames.count == 1, let frame = frames.first else {

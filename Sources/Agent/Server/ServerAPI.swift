@@ -41,6 +41,11 @@ struct ServerAPI: Sendable {
         )
     }
 
+    /// - Parameter body: a ``ClaimRequest`` with reports, as they lie in the spool. It does not wait.
+    func claim(_ session: SessionID, body: [UInt8], token: String) async throws(ServerError) -> ClaimReply {
+        try read(try await post(APIPath.claims(session), body, token: token))
+    }
+
     /// - Parameter body: a ``ReportBatch``, put together from what the spool holds.
     func report(_ session: SessionID, body: [UInt8], token: String) async throws(ServerError) -> ReportReply {
         try read(try await post(APIPath.reports(session), body, token: token))

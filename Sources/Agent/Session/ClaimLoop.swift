@@ -21,21 +21,26 @@ struct ClaimLoop: Sendable {
             var connectorBackoff = Self.connectorBackoff
             while !core.closing.hasRung, !Task.isCancelled {
                 let seen = core.changed.count
+                for job in core.takeHandedOver() {
+                    attempts.addTask { await runner.run(job) }
+                }
                 if core.read({ $0.claims.isDone }) {
                     core.finishServing()
                     break
                 }
-                let request = core.read { $0.claims.next(freeSlots: $0.ledger.freeSlots, held: $0.ledger.heldRefs) }
-                guard let request else {
+                guard let request = core.beginClaim() else {
                     await core.changed.wait(past: seen)
                     continue
                 }
-                guard await isConnectorWell(&connectorBackoff) else { continue }
-                for job in await claim(request, &backoff) {
+                let jobs = await isConnectorWell(&connectorBackoff) ? await claim(request, &backoff) : []
+                core.endClaim()
+                for job in jobs {
                     attempts.addTask { await runner.run(job) }
                 }
             }
-            core.change { $0.isClaiming = false }
+            for job in core.endClaiming() {
+                attempts.addTask { await runner.run(job) }
+            }
         }
     }
 

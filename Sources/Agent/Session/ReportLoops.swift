@@ -45,9 +45,34 @@ struct SendLoop: Sendable {
                 continue
             }
             await core.waitUntilConfirmed()
-            let step = await Self.send(frames, &delivery, session: core.session, token: core.read { $0.token }, api)
-            await take(step, &backoff)
+            let ended = delivery.mayClaim ? Delivery.ends(in: frames) : []
+            if let claim = core.beginClaim(beside: ended) {
+                await send(frames, beside: claim, &delivery, &backoff)
+            } else {
+                let token = core.read { $0.token }
+                await take(await Self.send(frames, &delivery, session: core.session, token: token, api), &backoff)
+            }
         }
+    }
+
+    /// Ends jobs and asks for the next ones in one call.
+    private func send(
+        _ frames: [SpoolFrame], beside claim: ClaimRequest, _ delivery: inout Delivery, _ backoff: inout Backoff
+    ) async {
+        var jobs: [ClaimedJob] = []
+        let step: DeliveryStep
+        do throws(ServerError) {
+            let body = Delivery.body(of: frames, beside: claim)
+            let reply = try await api.claim(core.session, body: body, token: core.read { $0.token })
+            jobs = reply.jobs
+            step = delivery.answered(reply)
+        } catch {
+            step = delivery.failed(claiming: error)
+        }
+        // First what ended is let go of, then what came takes its place.
+        await take(step, &backoff)
+        core.handOver(jobs)
+        core.endClaim()
     }
 
     static func send(

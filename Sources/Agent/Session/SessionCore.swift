@@ -19,6 +19,10 @@ final class SessionCore: Sendable {
         var utilisation = Utilisation()
         var summary = AgentSummary()
         var isClaiming = true
+        /// A claim is on its way, from whichever loop: one at a time, each for the slots that are free.
+        var isClaimUnderWay = false
+        /// Taken together with reports, and not yet begun.
+        var handedOver: [ClaimedJob] = []
         var isAway = false
         /// The server ended the session.
         var gone: Problem?
@@ -78,6 +82,11 @@ final class SessionCore: Sendable {
     /// Reads the state; short, and nothing is called from within.
     func read<Value: Sendable>(_ look: (borrowing State) -> Value) -> Value {
         state.withLock { look($0) }
+    }
+
+    /// Changes the state without a word to those who wait for a change.
+    func decide<Value: Sendable>(_ decision: (inout State) -> Value) -> Value {
+        state.withLock { decision(&$0) }
     }
 
     // MARK: - The heartbeat

@@ -18,7 +18,8 @@ struct ClaimRoute {
         let said = try await ask.request.value(ClaimRequest.self)
         server.store.heard(id)
         let claim = ClaimJobs(
-            session: id, count: said.count, held: Set(said.held.map(\.key)), study: said.study, index: said.index
+            session: id, count: said.count, held: Set(said.held.map(\.key)), study: said.study, index: said.index,
+            reports: said.reports.map(ApplyReports.Entry.init)
         )
         guard said.waitMilliseconds > 0, said.index == nil else {
             return Reply.json(try Self.encode(await server.store.write { try claim.run($0) }))
@@ -126,6 +127,10 @@ struct ClaimRoute {
         }
         writer.endArray()
         writer.field("finished", answer.isFinished)
+        if let reports = answer.reports {
+            writer.field("acknowledged", reports.acknowledged)
+            if !reports.lost.isEmpty { writer.field("lost", reports.lost.map(AttemptRef.init)) }
+        }
         writer.endObject()
         return writer.bytes
     }

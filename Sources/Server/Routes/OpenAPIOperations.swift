@@ -33,7 +33,7 @@ enum OpenAPIOperations {
           200 HeartbeatReply  What to stop, and whether to drain.
           problems 404 410
         POST /api/v1/sessions/{id}/claims  claimJobs  session
-          Claim jobs, waiting for them where `waitMilliseconds` says so.
+          Claim jobs, waiting for them where `waitMilliseconds` says so; reports may come along.
           path id  SessionID  The session.
           body ClaimRequest
           200 ClaimReply  What is now in this session's hands; empty where nothing came in time.

@@ -42,6 +42,7 @@ enum OpenAPISchemas {
           waitMilliseconds  integer(0,60000)?  How long to wait for work to arrive.
           study  string(128)?  Only of this study, by name or id.
           index  integer(0,2147483647)?  Exactly this assignment of `study`.
+          reports  Report[]?  At most 1,000, applied first, in the same transaction. Such a claim does not wait.
         ReportBatch  An ordered batch of reports.
           reports  Report[]?  At most 1,000, with rising numbers.
         Report  One thing that happened.
@@ -108,6 +109,8 @@ enum OpenAPISchemas {
         ClaimReply  What was handed out.
           jobs  ClaimedJob[]
           finished  boolean  Nothing more will come of the studies that were asked.
+          acknowledged  integer(0,)?  Beside reports: everything up to here is on disk.
+          lost  AttemptRef[]?  Beside reports: what the session no longer holds.
         ClaimedJob  A job in a worker's hands.
           job  JobID
           attempt  integer(0,)

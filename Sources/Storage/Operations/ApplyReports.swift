@@ -49,7 +49,11 @@ package struct ApplyReports: Sendable {
     }
 
     package func run(_ transaction: WriteTransaction) throws -> Answer {
-        let row = try SessionRow.find(session, transaction)
+        try run(try SessionRow.find(session, transaction), transaction)
+    }
+
+    /// - Parameter row: of `session`, as it stands in this transaction.
+    func run(_ row: SessionRow, _ transaction: WriteTransaction) throws -> Answer {
         var answer = Answer(acknowledged: max(row.lastReport, entries.last?.number ?? 0))
         var tally = Tally()
         var jobs: [HeldKey: JobRow] = [:]

@@ -1,6 +1,6 @@
 package import Domain
 
-/// Hands out up to `count` jobs, or one assignment by index.
+/// Hands out up to `count` jobs, or one assignment by index, after it has applied the reports that came along.
 package struct ClaimJobs: Sendable {
     /// A job in a worker's hands.
     package struct Claimed: Sendable {
@@ -23,6 +23,8 @@ package struct ClaimJobs: Sendable {
         /// Where to wait: jobs of these queues and requirements would be taken.
         package var waitsFor: Set<ReadyJobs> = []
         package var studies: Set<StudyID> = []
+        /// What became of the reports; absent where none came along.
+        package var reports: ApplyReports.Answer?
 
         package init() {}
     }
@@ -34,13 +36,19 @@ package struct ClaimJobs: Sendable {
     /// Only from this study (id or name).
     package var study: String?
     package var index: Int?
+    /// Of the same session. They are applied first, and with the claim or not at all: a refused claim keeps nothing.
+    package var reports: [ApplyReports.Entry]
 
-    package init(session: SessionID, count: Int, held: Set<HeldKey>, study: String?, index: Int?) {
+    package init(
+        session: SessionID, count: Int, held: Set<HeldKey>, study: String?, index: Int?,
+        reports: [ApplyReports.Entry] = []
+    ) {
         self.session = session
         self.count = count
         self.held = held
         self.study = study
         self.index = index
+        self.reports = reports
     }
 
     package func run(_ transaction: WriteTransaction) throws -> Answer {
@@ -48,6 +56,9 @@ package struct ClaimJobs: Sendable {
         try row.life.requireServing(isDraining: row.isDraining)
         let facts = try transaction.facts(of: session)
         var answer = Answer()
+        if !reports.isEmpty {
+            answer.reports = try ApplyReports(session: session, entries: reports).run(row, transaction)
+        }
         // What was handed out before and never arrived is handed out again: the same attempt, no new one.
         let heldRows = row.holdsJobs ? try transaction.rows(JobStatements.keysHeldBy, [.integer(session.number)]) : []
         for row in heldRows {

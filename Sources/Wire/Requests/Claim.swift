@@ -12,8 +12,12 @@ package struct ClaimRequest: WireValue, Hashable {
     package var study: String?
     /// Claim exactly this assignment of `study`; refused with 409 where it is not waiting.
     package var index: Int?
+    /// What has happened since, as in ``ReportBatch``: applied before the claim, in the same transaction, so that a
+    /// worker that ends one job and asks for the next needs one call for both. Such a claim does not wait, since the
+    /// acknowledgement must not, and where it is refused none of its reports is applied.
+    package var reports: [Report]
 
-    package static let fields = ["count", "held", "waitMilliseconds", "study", "index"]
+    package static let fields = ["count", "held", "waitMilliseconds", "study", "index", "reports"]
 
     /// One call hands out at most this many.
     package static let countLimit: Int64 = 1_000
@@ -21,13 +25,15 @@ package struct ClaimRequest: WireValue, Hashable {
     package static let waitLimitMilliseconds: Int64 = 60_000
 
     package init(
-        count: Int = 1, held: [AttemptRef] = [], waitMilliseconds: Int = 0, study: String? = nil, index: Int? = nil
+        count: Int = 1, held: [AttemptRef] = [], waitMilliseconds: Int = 0, study: String? = nil, index: Int? = nil,
+        reports: [Report] = []
     ) {
         self.count = count
         self.held = held
         self.waitMilliseconds = waitMilliseconds
         self.study = study
         self.index = index
+        self.reports = reports
     }
 
     package init(reading reader: inout FieldReader) throws(WireError) {
@@ -37,6 +43,10 @@ package struct ClaimRequest: WireValue, Hashable {
         study = try reader.optionalString("study", limit: 128)
         index = try reader.optionalInt("index", in: 0...Int64(Int32.max))
         if index != nil, study == nil { throw WireError(field: "index", "needs a study beside it") }
+        reports = try reader.reports()
+        if !reports.isEmpty, waitMilliseconds > 0 {
+            throw WireError(field: "waitMilliseconds", "must be 0 beside reports: their acknowledgement does not wait")
+        }
     }
 
     package func writeFields(to writer: inout JSONWriter) {
@@ -45,6 +55,7 @@ package struct ClaimRequest: WireValue, Hashable {
         writer.field("waitMilliseconds", waitMilliseconds)
         writer.field("study", study)
         writer.field("index", index)
+        if !reports.isEmpty { writer.field("reports", reports) }
     }
 }
 
@@ -105,21 +116,31 @@ package struct ClaimReply: WireValue, Hashable {
     package var jobs: [ClaimedJob]
     /// Every study the claim asked of is finished or cancelled: nothing more will come of them.
     package var isFinished: Bool
+    /// Where reports came along: up to which they are on disk.
+    package var acknowledged: Int64?
+    /// Of the attempts reported, those that the session no longer holds: their work must stop.
+    package var lost: [AttemptRef]
 
-    package static let fields = ["jobs", "finished"]
+    package static let fields = ["jobs", "finished", "acknowledged", "lost"]
 
-    package init(jobs: [ClaimedJob], isFinished: Bool) {
+    package init(jobs: [ClaimedJob], isFinished: Bool, acknowledged: Int64? = nil, lost: [AttemptRef] = []) {
         self.jobs = jobs
         self.isFinished = isFinished
+        self.acknowledged = acknowledged
+        self.lost = lost
     }
 
     package init(reading reader: inout FieldReader) throws(WireError) {
         jobs = try reader.values("jobs", countLimit: 10_000)
         isFinished = try reader.optionalBool("finished") ?? false
+        acknowledged = try reader.optionalInt("acknowledged", in: 0...Int64.max).map(Int64.init)
+        lost = try reader.values("lost", countLimit: 10_000)
     }
 
     package func writeFields(to writer: inout JSONWriter) {
         writer.field("jobs", jobs)
         writer.field("finished", isFinished)
+        writer.field("acknowledged", acknowledged)
+        if !lost.isEmpty { writer.field("lost", lost) }
     }
 }

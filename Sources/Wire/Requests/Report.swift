@@ -143,14 +143,7 @@ package struct ReportBatch: WireValue, Hashable {
     }
 
     package init(reading reader: inout FieldReader) throws(WireError) {
-        reports = try reader.values("reports", countLimit: Self.countLimit)
-        var last: Int64 = 0
-        for (position, report) in reports.enumerated() {
-            guard report.number > last else {
-                throw WireError(field: "reports[\(position)].number", "must be greater than the one before it")
-            }
-            last = report.number
-        }
+        reports = try reader.reports()
     }
 
     package func writeFields(to writer: inout JSONWriter) {
@@ -179,5 +172,20 @@ package struct ReportReply: WireValue, Hashable {
     package func writeFields(to writer: inout JSONWriter) {
         writer.field("acknowledged", acknowledged)
         writer.field("lost", lost)
+    }
+}
+
+extension FieldReader {
+    /// The reports of a batch, in rising order of their numbers; none where the field is absent.
+    mutating func reports() throws(WireError) -> [Report] {
+        let reports: [Report] = try values("reports", countLimit: ReportBatch.countLimit)
+        var last: Int64 = 0
+        for (position, report) in reports.enumerated() {
+            guard report.number > last else {
+                throw WireError(field: "reports[\(position)].number", "must be greater than the one before it")
+            }
+            last = report.number
+        }
+        return reports
     }
 }

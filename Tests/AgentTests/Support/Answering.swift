@@ -114,6 +114,7 @@ struct Answering: Sendable {
         guard let claim = try? ClaimRequest(body: request.body, isStrict: true) else { return problem(422, "invalid") }
         state.claims.append(claim)
         if state.isDraining { return problem(409, "not-serving") }
+        guard claim.reports.isEmpty else { return claimBesideReports(session, claim, &state) }
         if let index = claim.index {
             guard let place = state.waiting.firstIndex(where: { $0.index == index }) else {
                 return problem(409, "not-pending")
@@ -126,6 +127,21 @@ struct Answering: Sendable {
         let promise = loop.makePromise(of: TestAnswer.self)
         state.pendingClaims.append(FakeServer.PendingClaim(session: session, request: claim, promise: promise))
         return .later(promise.futureResult)
+    }
+
+    private func claimBesideReports(
+        _ session: SessionID, _ claim: ClaimRequest, _ state: inout State
+    ) -> TestAnswer {
+        guard !state.refusesReportsInClaims else { return problem(422, "invalid") }
+        if let refuses = state.refusesReport, claim.reports.contains(where: { refuses($0) }) {
+            state.refusals += 1
+            return problem(422, "invalid")
+        }
+        let (acknowledged, lost) = apply(claim.reports, of: session, &state)
+        var reply = grant(session, claim, &state) ?? ClaimReply(jobs: [], isFinished: false)
+        reply.acknowledged = acknowledged
+        reply.lost = lost
+        return ok(reply)
     }
 
     /// What a claim gets now; `nil` where it waits.
@@ -167,9 +183,21 @@ struct Answering: Sendable {
             state.refusals += 1
             return problem(422, "invalid")
         }
+        let (acknowledged, lost) = apply(batch.reports, of: session, &state)
+        guard !lost.isEmpty else { return ok(ReportReply(acknowledged: acknowledged, lost: [])) }
+        let problem = Problem(
+            code: "lease-lost", title: "Lease lost", status: 409, detail: "Lost.", lost: lost,
+            acknowledged: acknowledged
+        )
+        return .status(409, body: problem.body)
+    }
+
+    private func apply(
+        _ reports: [Report], of session: SessionID, _ state: inout State
+    ) -> (acknowledged: Int64, lost: [AttemptRef]) {
         state.batches += 1
         var lost: [AttemptRef] = []
-        for report in batch.reports where report.number > state.sessions[session]?.lastReport ?? 0 {
+        for report in reports where report.number > state.sessions[session]?.lastReport ?? 0 {
             state.sessions[session]?.lastReport = report.number
             if let ref = report.ref, state.held[ref] != session {
                 lost.append(ref)
@@ -178,13 +206,7 @@ struct Answering: Sendable {
             state.reports.append(report)
             if let ref = report.ref, report.kind.attemptReport.map({ $0 != .started }) == true { state.held[ref] = nil }
         }
-        let acknowledged = state.sessions[session]?.lastReport ?? 0
-        guard !lost.isEmpty else { return ok(ReportReply(acknowledged: acknowledged, lost: [])) }
-        let problem = Problem(
-            code: "lease-lost", title: "Lease lost", status: 409, detail: "Lost.", lost: lost,
-            acknowledged: acknowledged
-        )
-        return .status(409, body: problem.body)
+        return (state.sessions[session]?.lastReport ?? 0, lost)
     }
 
     private func artifact(_ request: TestRequest, _ state: inout State) -> TestAnswer {

@@ -28,6 +28,8 @@ final class FakeServer: Sendable {
         /// Reports in the order in which they were applied, each once.
         var reports: [Report] = []
         var batches = 0
+        /// Answers a claim that brings reports as a server would that knows nothing of such.
+        var refusesReportsInClaims = false
         var artifacts: [String: [UInt8]] = [:]
         var tickets: [String: NewArtifact] = [:]
         var streams: [TestStream] = []

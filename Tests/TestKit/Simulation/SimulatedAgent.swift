@@ -60,6 +60,8 @@ struct SimulatedAgent {
     private var lastBeatAt: Instant?
     private var isDirty = true
     private var claimAfter = Instant(milliseconds: 0)
+    /// The claim under way carries reports.
+    private var isClaimReporting = false
     private var confirmedAt = Instant(milliseconds: 0)
     private var leaseMilliseconds: Int64 = 60_000
     private(set) var acknowledged: [Acknowledged] = []
@@ -127,12 +129,17 @@ struct SimulatedAgent {
         if waiting[.beat] == nil, isBeatDue || isDirty { calls.append((.beat, beat(session, at: now))) }
         // A process that was frozen reports nothing and begins nothing before a fresh beat was answered.
         guard now.milliseconds(since: confirmedAt) < leaseMilliseconds else { return calls }
-        if waiting[.reports] == nil, !spool.isEmpty {
-            let count = Int(random.number(1...8))
-            calls.append((.reports, .reports(ApplyReports(session: session, entries: Array(spool.prefix(count))))))
+        // One batch at a time, by whichever call: a later one that arrives first would have the earlier one skipped.
+        let mayReport = waiting[.reports] == nil && (waiting[.claim] == nil || !isClaimReporting) && !spool.isEmpty
+        let mayClaim = waiting[.claim] == nil && phase == .serving && busyCount < slots && now >= claimAfter
+        let batch = mayReport ? Array(spool.prefix(Int(random.number(1...8)))) : []
+        let isTogether = mayReport && mayClaim && random.chance(0.5)
+        if mayReport, !isTogether {
+            calls.append((.reports, .reports(ApplyReports(session: session, entries: batch))))
         }
-        if waiting[.claim] == nil, phase == .serving, busyCount < slots, now >= claimAfter {
-            calls.append((.claim, claim(session, &random)))
+        if mayClaim {
+            isClaimReporting = isTogether
+            calls.append((.claim, claim(session, reports: isTogether ? batch : [], &random)))
         }
         return calls
     }
@@ -170,13 +177,19 @@ struct SimulatedAgent {
         return .beat(operation, body: Array("\(status.rawValue) \(said)".utf8))
     }
 
-    private func claim(_ session: SessionID, _ random: inout SeededGenerator) -> SimulatedCall {
+    private func claim(
+        _ session: SessionID, reports: [ApplyReports.Entry], _ random: inout SeededGenerator
+    ) -> SimulatedCall {
         let held = Set(work.map(\.claimed.key))
+        var claim = ClaimJobs(
+            session: session, count: slots - busyCount, held: held, study: nil, index: nil, reports: reports
+        )
         if let study = studies.first, random.chance(0.1) {
-            let index = random.index(below: 12)
-            return .claim(ClaimJobs(session: session, count: 1, held: held, study: study, index: index))
+            claim.count = 1
+            claim.study = study
+            claim.index = random.index(below: 12)
         }
-        return .claim(ClaimJobs(session: session, count: slots - busyCount, held: held, study: nil, index: nil))
+        return .claim(claim)
     }
 
     mutating func sent(_ kind: Kind, id: Int) { waiting[kind] = id }
@@ -262,6 +275,7 @@ struct SimulatedAgent {
             leaseMilliseconds = wish.leaseMilliseconds
             if wish.isDraining { drain(at: now, graceMilliseconds: 60_000) }
         case .claimed(let answer):
+            if let reports = answer.reports { acknowledge(reports) }
             admit(answer.jobs, at: now, &random)
             let pause = isCalm ? random.number(20_000...60_000) : random.number(10_000...40_000)
             claimAfter = now.adding(milliseconds: answer.jobs.isEmpty ? pause : 0)

@@ -8,10 +8,22 @@ protocol Workload {
     mutating func take(_ client: Int, _ reply: Reply, _ bytes: [UInt8]) throws -> Int
     /// There is nothing left to do before the time is over.
     var isExhausted: Bool { get }
+    /// The reply in the first `count` bytes; `nil` where it has not come whole.
+    func reply(in bytes: [UInt8], count: Int) throws -> Reply?
 }
 
 extension Workload {
     var isExhausted: Bool { false }
+
+    /// As HTTP has it.
+    func reply(in bytes: [UInt8], count: Int) throws -> Reply? { Reply(bytes, count: count) }
+}
+
+/// A server as the load sees it.
+protocol LoadedServer {
+    var port: UInt16 { get }
+    /// What all its threads have computed so far.
+    func computedNanoseconds() -> UInt64
 }
 
 /// What one round brought.
@@ -37,22 +49,22 @@ struct Round {
 /// Drives a workload over its connections, client `n` over the `n`th, on this thread.
 struct ClosedLoop {
     /// Several that share a database: the clients go to them in turns.
-    let servers: [ServerProcess]
+    let servers: [any LoadedServer]
     let connections: [Connection]
     private let poller: Poller
 
-    init(servers: [ServerProcess], connections: [Connection]) throws {
+    init(servers: [any LoadedServer], connections: [Connection]) throws {
         self.servers = servers
         self.connections = connections
         poller = try Poller()
         for (number, connection) in connections.enumerated() { try poller.add(connection, number: number) }
     }
 
-    init(server: ServerProcess, clientCount: Int) throws {
+    init(server: any LoadedServer, clientCount: Int) throws {
         try self.init(servers: [server], clientCount: clientCount)
     }
 
-    init(servers: [ServerProcess], clientCount: Int) throws {
+    init(servers: [any LoadedServer], clientCount: Int) throws {
         let connections = try (0..<clientCount).map { try Connection(port: servers[$0 % servers.count].port) }
         try self.init(servers: servers, connections: connections)
     }
@@ -82,7 +94,7 @@ struct ClosedLoop {
                 if connection.isWatchingWrites { try flush(client) }
                 guard case .bytes = try connection.receive() else { return }
                 let bytes = connection.input
-                guard let reply = Reply(bytes, count: connection.filled) else { return }
+                guard let reply = try workload.reply(in: bytes, count: connection.filled) else { return }
                 let now = Clock.now()
                 if !isOver, now >= deadline { end(at: deadline) }
                 let units = try workload.take(client, reply, bytes)

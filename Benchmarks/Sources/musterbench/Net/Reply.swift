@@ -5,6 +5,12 @@ struct Reply {
     let body: Range<Int>
     let closes: Bool
 
+    init(status: Int, body: Range<Int>) {
+        self.status = status
+        self.body = body
+        closes = false
+    }
+
     /// `nil` where it has not come whole. Replies of this server carry their length; nothing else is read.
     init?(_ bytes: [UInt8], count: Int) {
         guard count > 12 else { return nil }
@@ -83,6 +89,13 @@ enum Bytes {
     static func untilQuote(_ bytes: [UInt8], from start: Int) -> Range<Int> {
         var end = start
         while end < bytes.count, bytes[end] != UInt8(ascii: "\"") { end += 1 }
+        return start..<end
+    }
+
+    /// The range of the text from `start` to the next space or end of line.
+    static func untilSpace(_ bytes: [UInt8], from start: Int) -> Range<Int> {
+        var end = start
+        while end < bytes.count, bytes[end] > UInt8(ascii: " ") { end += 1 }
         return start..<end
     }
 

@@ -51,4 +51,21 @@ struct Bench {
         }
         return try body(server)
     }
+
+    /// Starts the yardstick, if it is installed, and stops it whatever happens.
+    func withYardstick<Value>(_ body: (YardstickProcess?) throws -> Value) throws -> Value {
+        let yardstick = try YardstickProcess.start(folder: "\(dataFolder)/yardstick")
+        if yardstick == nil {
+            report.note("beanstalkd is not installed (apt-get install beanstalkd): rates are judged by themselves")
+        }
+        defer { yardstick?.stop() }
+        return try body(yardstick)
+    }
+}
+
+/// What beanstalkd did on the two-core machine where the rates that are to be reached were set, with a sync before
+/// every answer, as here. A target divided by these is one that holds on any machine.
+enum YardstickRate {
+    static let cycles = 9_100.0
+    static let puts = 9_900.0
 }

@@ -10,23 +10,44 @@ enum SubmitsScenario: Scenario {
     private static let bulkTarget = 150_000.0
 
     static func run(_ bench: Bench) throws {
-        try bench.withServer(name) { server in
-            let loop = try ClosedLoop(server: server, clientCount: clientCount)
-            let bulkLoop = try ClosedLoop(server: server, clientCount: bulkClientCount)
-            var single = Submits(batchCount: 1, count: .max)
-            var bulk = Submits(batchCount: bulkCount, count: .max)
-            _ = try loop.run(&single, seconds: bench.warmSeconds)
-            _ = try bulkLoop.run(&bulk, seconds: bench.warmSeconds)
-            var (singles, bulks) = (Rounds(), Rounds())
-            for _ in 0..<bench.roundCount {
-                singles.add(try loop.run(&single, seconds: bench.roundSeconds))
-                bulks.add(try bulkLoop.run(&bulk, seconds: bench.roundSeconds))
-            }
-            bench.report.rate("submits, 1 a call", singles, atLeast: singleTarget, note: "jobs; \(clientCount) clients")
-            bench.report.rate(
-                "submits, 1,000 a call", bulks, atLeast: bulkTarget, note: "jobs; \(bulkClientCount) clients"
-            )
+        try bench.withYardstick { yardstick in
+            try bench.withServer(name) { server in try run(bench, server, yardstick) }
         }
+    }
+
+    private static func run(_ bench: Bench, _ server: ServerProcess, _ yardstick: YardstickProcess?) throws {
+        let loop = try ClosedLoop(server: server, clientCount: clientCount)
+        let bulkLoop = try ClosedLoop(server: server, clientCount: bulkClientCount)
+        let yardLoop = try yardstick.map { try ClosedLoop(server: $0, clientCount: clientCount) }
+        var single = Submits(batchCount: 1, count: .max)
+        var bulk = Submits(batchCount: bulkCount, count: .max)
+        var puts = YardstickPuts()
+        _ = try loop.run(&single, seconds: bench.warmSeconds)
+        _ = try bulkLoop.run(&bulk, seconds: bench.warmSeconds)
+        var (singles, bulks, yardRounds) = (Rounds(), Rounds(), Rounds())
+        for _ in 0..<bench.roundCount {
+            singles.add(try loop.run(&single, seconds: bench.roundSeconds))
+            bulks.add(try bulkLoop.run(&bulk, seconds: bench.roundSeconds))
+            if let yardLoop { yardRounds.add(try yardLoop.run(&puts, seconds: bench.roundSeconds)) }
+        }
+        let isJudgedAlone = yardstick == nil
+        bench.report.rate(
+            "submits, 1 a call", singles, atLeast: isJudgedAlone ? singleTarget : nil,
+            note: "jobs; \(clientCount) clients"
+        )
+        bench.report.rate(
+            "submits, 1,000 a call", bulks, atLeast: isJudgedAlone ? bulkTarget : nil,
+            note: "jobs; \(bulkClientCount) clients"
+        )
+        guard yardstick != nil else { return }
+        bench.report.rate("beanstalkd, put", yardRounds, note: "synced")
+        let reached = YardstickRate.puts
+        bench.report.share(
+            "submits, 1 a call / beanstalkd", singles.share(of: yardRounds), atLeast: singleTarget / reached
+        )
+        bench.report.share(
+            "submits, 1,000 a call / beanstalkd", bulks.share(of: yardRounds), atLeast: bulkTarget / reached
+        )
     }
 }
 
