@@ -109,7 +109,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "muster", "Domain", "Wire", arguments, httpClient, logging, nioCore, nioPosix, nioHTTP1,
+                "muster", "Domain", "Storage", "Wire", arguments, httpClient, logging, nioCore, nioPosix, nioHTTP1,
             ],
             exclude: ["Golden"]
         ),

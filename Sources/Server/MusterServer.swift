@@ -136,7 +136,7 @@ package struct MusterServer: Sendable {
         ActionRoutes(server: server).add(to: table)
         router.add(middleware: UnknownAddress(pages: PageRoutes(server: server)))
         return Application(
-            responder: BoundPaths(next: router.buildResponder()),
+            responder: OwnStack(next: BoundPaths(next: router.buildResponder())),
             server: .eventLoops(idleTimeout: Self.idleTimeout),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "muster"

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Storage
 import Testing
 
 @testable import muster
@@ -55,7 +56,8 @@ struct SettingsTests {
             case .url: ("10.0.0.5", "\"10.0.0.5\"")
             case .logLevel: ("debug", "\"debug\"")
             case .database: ("postgres://host/name", "\"postgres://host/name\"")
-            case .port, .slots, .graceSeconds, .killGraceSeconds: ("9", "9")
+            case .port, .slots, .graceSeconds, .killGraceSeconds, .keepLogDays, .keepWorkerDays, .keepJobDays:
+                ("9", "9")
             case .insecure, .requireTokens, .allowJobCommands, .inWorkFolder, .keepWorkFolders: ("true", "true")
             case .queues, .capabilities: ("a,b", "[\"a\", \"b\"]")
             case .exec: ("a b", "[\"a\", \"b\"]")
@@ -70,6 +72,19 @@ struct SettingsTests {
         #expect(fromFile?.origin == .file("/etc/lab/muster.toml"))
         #expect(fromVariable?.value == fromFile?.value)
         #expect(fromVariable?.value != nil)
+    }
+
+    @Test("what is kept is set in days")
+    func retention() throws {
+        let set = try settings(
+            flags: [.keepLogDays: .text("2")], environment: ["MUSTER_KEEP_WORKER_DAYS": "3"],
+            file: "[server]\nkeepJobDays = 4"
+        ).retention
+        #expect(set.logLineMilliseconds == 2 * 86_400_000)
+        #expect(set.endedSessionMilliseconds == 3 * 86_400_000)
+        #expect(set.finishedJobMilliseconds == 4 * 86_400_000)
+        #expect(try settings().retention == Retention())
+        #expect(throws: CommandError.self) { try settings(flags: [.keepLogDays: .text("0")]) }
     }
 
     @Test("defaults")

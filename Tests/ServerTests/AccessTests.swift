@@ -5,7 +5,7 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("Access", .timeLimit(.minutes(2)))
+@Suite("Access", .timeLimit(.minutes(15)))
 struct AccessTests {
     private static let everybody: [TokenRole] = [.admin, .operator, .worker, .viewer]
 

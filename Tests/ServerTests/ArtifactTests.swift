@@ -5,7 +5,7 @@ import Server
 import TestKit
 import Testing
 
-@Suite("Artifacts", .timeLimit(.minutes(2)))
+@Suite("Artifacts", .timeLimit(.minutes(15)))
 struct ArtifactTests {
     private struct Holder {
         let worker: TestWorker

@@ -2,7 +2,7 @@ import Domain
 import TestKit
 import Testing
 
-@Suite("Assignments by index", .timeLimit(.minutes(1)))
+@Suite("Assignments by index", .timeLimit(.minutes(15)))
 struct AssignmentListTests {
     private func indices(_ reply: TestReply) throws -> [Int64] {
         try reply.json()["items"]?.arrayValue?.compactMap { $0["index"]?.intValue } ?? []

@@ -117,7 +117,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("Bad input", .timeLimit(.minutes(2)))
+@Suite("Bad input", .timeLimit(.minutes(15)))
 struct BadInputTests {
     @Test("Each gets a problem document that names the field, and nothing is changed")
     func table() async throws {

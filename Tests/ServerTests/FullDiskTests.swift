@@ -39,7 +39,7 @@ private struct SmallDisk {
     }()
 }
 
-@Suite("A full disk", .timeLimit(.minutes(2)), .enabled(if: SmallDisk.isPossible, "mounting a small disk needs root"))
+@Suite("A full disk", .timeLimit(.minutes(15)), .enabled(if: SmallDisk.isPossible, "mounting a small disk needs root"))
 struct FullDiskTests {
     @Test("Writes are answered 503, nothing of them is kept, reads go on; with room again all is as before")
     func fullDisk() async throws {

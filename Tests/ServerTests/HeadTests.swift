@@ -2,7 +2,7 @@ import NIOHTTP1
 import TestKit
 import Testing
 
-@Suite("HEAD", .timeLimit(.minutes(1)))
+@Suite("HEAD", .timeLimit(.minutes(15)))
 struct HeadTests {
     @Test(
         "A HEAD is answered as a GET is, without its body",

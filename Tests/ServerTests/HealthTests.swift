@@ -2,7 +2,7 @@ import Domain
 import TestKit
 import Testing
 
-@Suite("Health", .timeLimit(.minutes(1)))
+@Suite("Health", .timeLimit(.minutes(15)))
 struct HealthTests {
     @Test("A server that has just started says that it is well, ready, and what it is")
     func startsWell() async throws {

@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 /// Snapshot and watch never disagree: for any r < s, the snapshot at r with the changes up to s is the snapshot at s.
-@Suite("Snapshot and watch", .timeLimit(.minutes(5)))
+@Suite("Snapshot and watch", .timeLimit(.minutes(15)))
 struct LawTests {
     /// Short lives, so that silence shows within a turn of the sweep and no turn looks like a frozen server.
     private static var timing: Timing {

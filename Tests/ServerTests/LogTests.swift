@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("Logs", .timeLimit(.minutes(1)))
+@Suite("Logs", .timeLimit(.minutes(15)))
 struct LogTests {
     private func say(_ worker: TestWorker, _ number: Int, _ job: JSON?, _ texts: [String]) async throws {
         var report: [JSONMember] = [

@@ -2,7 +2,7 @@ import Domain
 import TestKit
 import Testing
 
-@Suite("Waiting for work", .timeLimit(.minutes(2)))
+@Suite("Waiting for work", .timeLimit(.minutes(15)))
 struct LongPollTests {
     /// Returns when that many claims wait. It asks; nothing is slept away.
     private func untilWaiting(_ count: Int, _ server: TestServer) async throws {

@@ -7,7 +7,7 @@ import Testing
 import Wire
 
 /// Two real servers on one PostgreSQL, spoken to over HTTP.
-@Suite("Several servers", .timeLimit(.minutes(3)))
+@Suite("Several servers", .timeLimit(.minutes(15)))
 struct NodesTests {
     /// Servers that share a database, each with the same clock.
     private func two(_ body: @Sendable (TestServer, TestServer) async throws -> Void) async throws {
@@ -167,7 +167,7 @@ struct NodesTests {
 }
 
 /// One server whose PostgreSQL goes away.
-@Suite("A database that is away", .timeLimit(.minutes(3)))
+@Suite("A database that is away", .timeLimit(.minutes(15)))
 struct AwayTests {
     @Test("Writes and reads are answered 503 with Retry-After; then all is as before and nothing promised is lost")
     func away() async throws {

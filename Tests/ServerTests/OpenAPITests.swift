@@ -3,7 +3,7 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("OpenAPI", .timeLimit(.minutes(1)))
+@Suite("OpenAPI", .timeLimit(.minutes(15)))
 struct OpenAPITests {
     @Test("Every route has its operation, and every operation its route")
     func routes() async throws {

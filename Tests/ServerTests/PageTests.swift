@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Wire
 
-@Suite("Pages", .timeLimit(.minutes(2)))
+@Suite("Pages", .timeLimit(.minutes(15)))
 struct PageTests {
     private func requirePage(_ reply: TestReply, _ status: Int, _ what: String) {
         #expect(reply.status == status, "\(what)")

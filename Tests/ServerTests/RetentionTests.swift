@@ -6,7 +6,7 @@ import Testing
 import Wire
 
 /// What is too old goes by itself, of a server that runs, by its clock and no other.
-@Suite("Forgetting", .timeLimit(.minutes(2)))
+@Suite("Forgetting", .timeLimit(.minutes(15)))
 struct RetentionTests {
     private func with(_ body: (TestServer) async throws -> Void) async throws {
         var retention = Retention()

@@ -8,7 +8,7 @@ import Testing
 import Wire
 
 /// A deleted study is gone with the answer; its rows go afterwards, and nobody sees them go.
-@Suite("Deleting a study", .timeLimit(.minutes(2)))
+@Suite("Deleting a study", .timeLimit(.minutes(15)))
 struct StudyDeletionTests {
     /// Returns when nothing is left to remove. It asks; nothing is slept away.
     private func untilRemoved(_ server: TestServer) async throws {

@@ -22,9 +22,23 @@ struct SettingRows {
                 name: "tokens", value: server.access.asksForTokens ? "asked for" : "not asked for on this address",
                 source: "start"
             ),
+            SettingsPage.Row(
+                name: "log lines kept", value: days(settings.retention.logLineMilliseconds), source: "start"),
+            SettingsPage.Row(
+                name: "ended workers kept", value: days(settings.retention.endedSessionMilliseconds), source: "start"
+            ),
+            SettingsPage.Row(
+                name: "finished jobs of queues kept", value: days(settings.retention.finishedJobMilliseconds),
+                source: "start"
+            ),
             SettingsPage.Row(name: "epoch", value: server.store.epoch, source: "database"),
             SettingsPage.Row(name: "engine", value: server.store.engine, source: "start"),
         ]
+    }
+
+    private func days(_ milliseconds: Int64) -> String {
+        let days = milliseconds / 86_400_000
+        return days == 1 ? "1 day" : "\(days) days"
     }
 
     /// A database that is away is shown as such: the page is for looking into that, too.

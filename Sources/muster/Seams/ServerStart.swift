@@ -17,6 +17,8 @@ struct ServerStart: Sendable {
     let isInsecure: Bool
     /// Ask for tokens on loopback, too.
     let requiresTokens: Bool
+    /// How long history is kept.
+    let retention: Retention
     /// Read the dashboard's files from here at every request, instead of those in the program.
     let dashboardFolder: String?
     let version: String
@@ -38,7 +40,7 @@ struct ServerStart: Sendable {
         let folder = URL(fileURLWithPath: dataFolder, isDirectory: true)
         let settings = ServerSettings(
             host: host, port: port, isInsecure: isInsecure, requiresTokens: requiresTokens, dataFolder: folder,
-            dashboardFolder: dashboardFolder, version: version
+            dashboardFolder: dashboardFolder, version: version, retention: retention
         )
         do {
             try await MusterServer(settings: settings, logger: logger).run(
@@ -49,6 +51,16 @@ struct ServerStart: Sendable {
         } catch let error as StoreError {
             throw CommandError(.refused, error.message, next: nil)
         }
+    }
+}
+
+extension Settings {
+    var retention: Retention {
+        var retention = Retention()
+        retention.logLineMilliseconds = Int64(keepLogDays.value) * 86_400_000
+        retention.endedSessionMilliseconds = Int64(keepWorkerDays.value) * 86_400_000
+        retention.finishedJobMilliseconds = Int64(keepJobDays.value) * 86_400_000
+        return retention
     }
 }
 

@@ -13,6 +13,9 @@
 /// | `server.port` | `MUSTER_PORT` | `--port` |
 /// | `server.insecure` | `MUSTER_INSECURE` | `--insecure` |
 /// | `server.requireTokens` | `MUSTER_REQUIRE_TOKENS` | `--require-tokens` |
+/// | `server.keepLogDays` | `MUSTER_KEEP_LOG_DAYS` | `--keep-log-days` |
+/// | `server.keepWorkerDays` | `MUSTER_KEEP_WORKER_DAYS` | `--keep-worker-days` |
+/// | `server.keepJobDays` | `MUSTER_KEEP_JOB_DAYS` | `--keep-job-days` |
 /// | `server.dashboardFrom` | `MUSTER_DASHBOARD_FROM` | `--dashboard-from` |
 /// | `worker.name` | `MUSTER_NAME` | `--name` |
 /// | `worker.slots` | `MUSTER_SLOTS` | `--slots` |
@@ -38,6 +41,9 @@ enum SettingKey: String, Sendable, CaseIterable {
     case port = "server.port"
     case insecure = "server.insecure"
     case requireTokens = "server.requireTokens"
+    case keepLogDays = "server.keepLogDays"
+    case keepWorkerDays = "server.keepWorkerDays"
+    case keepJobDays = "server.keepJobDays"
     case dashboardFrom = "server.dashboardFrom"
     case workerName = "worker.name"
     case slots = "worker.slots"
@@ -65,6 +71,9 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .port: "MUSTER_PORT"
         case .insecure: "MUSTER_INSECURE"
         case .requireTokens: "MUSTER_REQUIRE_TOKENS"
+        case .keepLogDays: "MUSTER_KEEP_LOG_DAYS"
+        case .keepWorkerDays: "MUSTER_KEEP_WORKER_DAYS"
+        case .keepJobDays: "MUSTER_KEEP_JOB_DAYS"
         case .dashboardFrom: "MUSTER_DASHBOARD_FROM"
         case .workerName: "MUSTER_NAME"
         case .slots: "MUSTER_SLOTS"
@@ -94,6 +103,9 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .port: "--port"
         case .insecure: "--insecure"
         case .requireTokens: "--require-tokens"
+        case .keepLogDays: "--keep-log-days"
+        case .keepWorkerDays: "--keep-worker-days"
+        case .keepJobDays: "--keep-job-days"
         case .dashboardFrom: "--dashboard-from"
         case .workerName: "--name"
         case .slots: "--slots"

@@ -39,6 +39,9 @@ extension Settings {
             case .port: row(key, port) { JSON($0) }
             case .insecure: row(key, insecure) { .bool($0) }
             case .requireTokens: row(key, requireTokens) { .bool($0) }
+            case .keepLogDays: row(key, keepLogDays) { JSON($0) }
+            case .keepWorkerDays: row(key, keepWorkerDays) { JSON($0) }
+            case .keepJobDays: row(key, keepJobDays) { JSON($0) }
             case .dashboardFrom: row(key, dashboardFrom) { $0.map(JSON.string) }
             case .workerName: row(key, workerName) { $0.map(JSON.string) }
             case .slots: row(key, slots) { JSON($0) }

@@ -25,6 +25,10 @@ struct Settings: Sendable {
     let insecure: Setting<Bool>
     /// Ask for a token on loopback, too.
     let requireTokens: Setting<Bool>
+    /// How many days log lines, ended workers, and finished jobs of queues are kept.
+    let keepLogDays: Setting<Int>
+    let keepWorkerDays: Setting<Int>
+    let keepJobDays: Setting<Int>
     /// Read templates, modules and styles from this folder at every request, for whoever writes them.
     let dashboardFrom: Setting<String?>
 
@@ -55,6 +59,11 @@ struct Settings: Sendable {
 
     static let standardHost = "127.0.0.1"
     static let standardPort = 7_117
+    static let standardKeepLogDays = 14
+    static let standardKeepWorkerDays = 30
+    static let standardKeepJobDays = 90
+    /// A century is for ever.
+    static let keepDays = 1...36_500
     static let standardGraceSeconds = 60
     static let standardKillGraceSeconds = 10
     static let standardRetryableExitCodes = [42]
@@ -89,6 +98,9 @@ struct Settings: Sendable {
                     + "set one of them."
             )
         }
+        keepLogDays = try reader.number(.keepLogDays, default: Self.standardKeepLogDays, in: Self.keepDays)
+        keepWorkerDays = try reader.number(.keepWorkerDays, default: Self.standardKeepWorkerDays, in: Self.keepDays)
+        keepJobDays = try reader.number(.keepJobDays, default: Self.standardKeepJobDays, in: Self.keepDays)
         dashboardFrom = try reader.optionalPath(.dashboardFrom)
         workerName = try reader.text(.workerName)
         slots = try reader.number(.slots, default: 1, in: 1...10_000)

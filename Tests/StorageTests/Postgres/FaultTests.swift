@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// What a store does while PostgreSQL misbehaves.
-@Suite(.timeLimit(.minutes(3))) struct FaultTests {
+@Suite(.timeLimit(.minutes(15))) struct FaultTests {
     private func error(_ url: String, schema: String = "muster") async -> StoreError? {
         do {
             let driver = try PostgresDriver(PostgresTarget(url: url, schema: schema))

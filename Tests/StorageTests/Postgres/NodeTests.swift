@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// Several servers on one database, as far as their stores go.
-@Suite(.timeLimit(.minutes(3))) struct NodeTests {
+@Suite(.timeLimit(.minutes(15))) struct NodeTests {
     /// Stores of one schema, each as a server of its own would have it.
     private func nodes(
         _ count: Int, limits: PostgresLimits = PostgresLimits(), _ body: ([TestStore]) async throws -> Void

@@ -46,6 +46,23 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
+        help: ArgumentHelp("Days to keep log lines, 14 unless set (MUSTER_KEEP_LOG_DAYS).", valueName: "days"))
+    var keepLogDays: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Days to keep ended workers, 30 unless set (MUSTER_KEEP_WORKER_DAYS).", valueName: "days"))
+    var keepWorkerDays: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Days to keep finished jobs of queues, 90 unless set (MUSTER_KEEP_JOB_DAYS). Studies stay until deleted.",
+            valueName: "days"))
+    var keepJobDays: String?
+
+    @Option(
+        name: .long,
         help: ArgumentHelp("For development: read the dashboard's files from here at every request.", valueName: "dir"),
         completion: .directory)
     var dashboardFrom: String?
@@ -60,8 +77,8 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try context.settings(flags: flags, file: file.config)
         let start = ServerStart(
             dataFolder: settings.data.value, store: settings.storePlace, host: settings.host.value,
-            port: settings.port.value,
-            isInsecure: settings.insecure.value, requiresTokens: settings.requireTokens.value,
+            port: settings.port.value, isInsecure: settings.insecure.value,
+            requiresTokens: settings.requireTokens.value, retention: settings.retention,
             dashboardFolder: settings.dashboardFrom.value, version: ProgramVersion.text,
             logger: LogOutput.logger("muster.server", settings: settings, printsJSON: output.json, context: context),
             isReady: { port in ready(settings, port: port, context: context) }
@@ -79,6 +96,9 @@ struct ServeCommand: AsyncParsableCommand {
         flags[.port] = port.map(RawSetting.text)
         if insecure { flags[.insecure] = .flag(true) }
         if requireTokens { flags[.requireTokens] = .flag(true) }
+        flags[.keepLogDays] = keepLogDays.map(RawSetting.text)
+        flags[.keepWorkerDays] = keepWorkerDays.map(RawSetting.text)
+        flags[.keepJobDays] = keepJobDays.map(RawSetting.text)
         flags[.dashboardFrom] = dashboardFrom.map(RawSetting.text)
         return flags
     }
