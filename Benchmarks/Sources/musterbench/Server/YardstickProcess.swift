@@ -30,7 +30,8 @@ final class YardstickProcess: LoadedServer {
         while (try? Connection(port: port)) == nil {
             guard Clock.now() < deadline else {
                 stop()
-                throw BenchError("beanstalkd did not start: \(Files.text(folder + "/server.log") ?? "it said nothing").")
+                let words = Files.text(folder + "/server.log") ?? "it said nothing"
+                throw BenchError("beanstalkd did not start: \(words).")
             }
             Clock.pause(milliseconds: 20)
         }
