@@ -35,7 +35,7 @@ format:
 
 ## bench: measure, as ratios within one run
 bench:
-	@Scripts/setup build
+	@Scripts/setup bench
 	@Benchmarks/run $(ARGS)
 
 ## run: a whole fleet on this machine, to look at

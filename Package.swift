@@ -109,7 +109,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "muster", "Domain", "Storage", "Wire", arguments, httpClient, logging, nioCore, nioPosix, nioHTTP1,
+                "muster", "Domain", "Wire", "Storage", "StoragePostgres", "TestKit", arguments, httpClient, logging,
+                nioCore, nioPosix, nioHTTP1,
             ],
             exclude: ["Golden"]
         ),

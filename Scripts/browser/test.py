@@ -6,6 +6,8 @@ write an error into the console or ask for what its policy refuses, and without 
 Screenshots of every page, light and dark, wide and narrow, are kept in build/screenshots.
 
     Scripts/browser/test.py             the test
+    Scripts/browser/test.py --nodes     the same with two servers on one PostgreSQL: the pages are those of the first,
+                                        the workers speak to the second
     Scripts/browser/test.py --readme    the same with the whole example; writes the pictures of the README, too
 """
 
@@ -21,6 +23,7 @@ root = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(root / "Scripts"))
 sys.path.insert(0, str(root / "Scripts" / "browser"))
 from fleet import Deadline, Fleet, TestFailure, Watch, check  # noqa: E402
+from fleet.pair import Pair  # noqa: E402
 from fleet.processes import binary  # noqa: E402
 from viewer import Viewer, launch  # noqa: E402
 
@@ -145,7 +148,8 @@ def main() -> int:
     deadline = Deadline(seconds=540)
     writes_readme = "--readme" in sys.argv[1:]
     try:
-        with Fleet("browser", deadline) as fleet, sync_playwright() as playwright:
+        make = Pair if "--nodes" in sys.argv[1:] else Fleet
+        with make("browser", deadline) as fleet, sync_playwright() as playwright:
             browser = launch(playwright)
             try:
                 run(browser, fleet, writes_readme)

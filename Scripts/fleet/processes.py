@@ -113,7 +113,7 @@ class Worker(Program):
         super().__init__(
             name,
             [
-                binary("muster"), "work", *selection, "--server", fleet.url, "--name", name, "--state",
+                binary("muster"), "work", *selection, "--server", fleet.worker_url, "--name", name, "--state",
                 str(fleet.folder / "workers"), *options, "--", *command,
             ],
             fleet.folder, fleet.environment,
@@ -141,6 +141,11 @@ class Fleet:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def worker_url(self) -> str:
+        """Where workers find their server; another than the page's where several share a database."""
+        return self.url
 
     @property
     def api(self) -> API:

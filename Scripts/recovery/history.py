@@ -31,10 +31,20 @@ class History:
         """What must hold of any database at rest."""
         self._check_engine()
         self._check_counters()
+        attempts = self._by_job("job_id", "SELECT * FROM attempt ORDER BY job_id, number")
+        taken = self._by_job(
+            "entity_id",
+            "SELECT entity_id, from_status, to_status, seq FROM transition WHERE kind = 'job' ORDER BY entity_id, seq")
         for job in self.rows("SELECT id, status FROM job"):
-            self._check_attempts(job["id"], job["status"])
-            self._check_transitions(job["id"], job["status"])
+            self._check_attempts(job["id"], job["status"], attempts.get(job["id"], []))
+            self._check_transitions(job["id"], job["status"], taken.get(job["id"], []))
         self._check_files()
+
+    def _by_job(self, column: str, sql: str) -> dict[int, list[Any]]:
+        found: dict[int, list[Any]] = {}
+        for row in self.rows(sql):
+            found.setdefault(row[column], []).append(row)
+        return found
 
     def _check_engine(self) -> None:
         check(self.rows("PRAGMA integrity_check")[0][0] == "ok", "the database is damaged")
@@ -51,8 +61,7 @@ class History:
         }
         check(kept == counted, f"the counters say {kept}, the rows {counted}")
 
-    def _check_attempts(self, job: int, status: str) -> None:
-        attempts = self.rows("SELECT * FROM attempt WHERE job_id = ? ORDER BY number", job)
+    def _check_attempts(self, job: int, status: str, attempts: list[Any]) -> None:
         check([row["number"] for row in attempts] == list(range(1, len(attempts) + 1)), f"j{job}: a number is missing")
         for earlier, later in zip(attempts, attempts[1:]):
             check(
@@ -63,9 +72,7 @@ class History:
         check(outcomes.count("completed") == (status == "completed"), f"j{job} is {status} with {outcomes}")
         check("completed" not in outcomes[:-1], f"j{job}: something was tried after it was completed: {outcomes}")
 
-    def _check_transitions(self, job: int, status: str) -> None:
-        taken = self.rows(
-            "SELECT from_status, to_status, seq FROM transition WHERE kind = 'job' AND entity_id = ? ORDER BY seq", job)
+    def _check_transitions(self, job: int, status: str, taken: list[Any]) -> None:
         at = "pending"
         for row in taken:
             step = (row["from_status"], row["to_status"])

@@ -12,6 +12,13 @@ import Storage
     private var prepared: [ObjectIdentifier: Prepared] = [:]
     private var names: Set<String> = []
     private var sent: [Sent] = []
+    /// What was sent since the last end of a batch, about.
+    private var openBytes = 0
+    /// libpq writes to the socket whenever it has 8 KiB. A server that has read some of a batch but not its end counts
+    /// us as busy, and lets a frozen node keep its transaction for ever; so a batch ends before libpq writes by itself.
+    private static let batchBytes = 6_000
+    /// Of a message beside its texts.
+    private static let messageBytes = 96
     /// The first thing that went wrong and can't be laid at the door of one call: the connection is of no use, or the
     /// transaction must be run again.
     private(set) var failure: StoreError?
@@ -36,13 +43,7 @@ import Storage
     init(_ target: PostgresTarget, limits: PostgresLimits, isWriter: Bool) throws(StoreError) {
         unsafe handle = try Self.connect(target, limits)
         do throws(StoreError) {
-            guard unsafe PQserverVersion(handle) >= 150_000 else {
-                let version = unsafe PQserverVersion(handle) / 10_000
-                throw StoreError(
-                    .incompatible,
-                    "The server at \(target.shownURL) is PostgreSQL \(version); Muster needs 15 or newer. Update it."
-                )
-            }
+            if let refusal = unsafe target.refusal(ofVersion: Int(PQserverVersion(handle))) { throw refusal }
             try execute(PostgresSetup.session(target, limits, isWriter: isWriter))
             guard unsafe PQenterPipelineMode(handle) == 1 else { throw PostgresFailure.lost(errorMessage) }
         } catch {
@@ -99,8 +100,13 @@ import Storage
     /// Sends a statement now; its answer is read with the next one that waits.
     func dispatch(_ statement: Statement) throws(StoreError) {
         try later(statement, [])
+        try endBatch()
+    }
+
+    private func endBatch() throws(StoreError) {
         guard unsafe PQpipelineSync(handle) == 1 else { throw broken(errorMessage) }
         sent.append(Sent(kind: .end))
+        openBytes = 0
     }
 
     @discardableResult
@@ -130,8 +136,12 @@ import Storage
             values.count == statement.parameterCount,
             "\(statement.name) takes \(statement.parameterCount) values, not \(values.count)"
         )
-        let name = try prepare(statement)
+        let isKnown = prepared[ObjectIdentifier(statement)] != nil
         parameters.fill(values)
+        let size = parameters.byteCount + Self.messageBytes + (isKnown ? 0 : statement.sql.utf8.count)
+        if openBytes > 0, openBytes + size > Self.batchBytes { try endBatch() }
+        openBytes += size
+        let name = try prepare(statement)
         let isSent = unsafe parameters.withPointers { count, pointers in
             unsafe PQsendQueryPrepared(handle, name, count, pointers, nil, nil, 0)
         }
@@ -156,6 +166,7 @@ import Storage
     /// Reads the answers to all that was sent, and returns the last one.
     private func drain() throws(StoreError) -> Answer {
         guard unsafe PQpipelineSync(handle) == 1 else { throw broken(errorMessage) }
+        openBytes = 0
         var answer = Answer()
         var firstError: StoreError?
         for item in sent {

@@ -9,6 +9,9 @@ import Storage
     private var starts: [Int] = []
     private var pointers: [UnsafePointer<CChar>?] = unsafe []
 
+    /// Of all texts together.
+    var byteCount: Int { bytes.count + 8 * starts.count }
+
     mutating func fill(_ values: [SQLValue]) {
         bytes.removeAll(keepingCapacity: true)
         starts.removeAll(keepingCapacity: true)

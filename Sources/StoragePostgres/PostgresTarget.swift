@@ -1,3 +1,5 @@
+package import Storage
+
 /// Which database, and which schema in it.
 package struct PostgresTarget: Sendable, Hashable {
     /// As libpq reads it: `postgres://user@host:5432/name?sslmode=verify-full`, or `host=/run/postgresql
@@ -18,12 +20,33 @@ package struct PostgresTarget: Sendable, Hashable {
         text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") || text.contains("=")
     }
 
-    /// The URL without its password, for logs, pages and messages.
+    /// The URL without its passwords, for logs, pages and messages.
     package var shownURL: String {
-        guard let mark = url.firstRange(of: "://"), let at = url[mark.upperBound...].firstIndex(of: "@"),
-            let colon = url[mark.upperBound..<at].firstIndex(of: ":")
-        else { return url.contains("password") ? "(a database; its words hold a password)" : url }
-        return String(url[..<colon] + url[at...])
+        let parts = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        var shown = parts.first.map(String.init) ?? ""
+        guard let mark = shown.firstRange(of: "://") else {
+            return url.contains("password") ? "(a database; its words hold a password)" : url
+        }
+        let end = shown[mark.upperBound...].firstIndex(of: "/") ?? shown.endIndex
+        if let at = shown[mark.upperBound..<end].lastIndex(of: "@"),
+            let colon = shown[mark.upperBound..<at].firstIndex(of: ":")
+        {
+            shown.removeSubrange(colon..<at)
+        }
+        let words = parts.count < 2 ? [] : parts[1].split(separator: "&").filter { !$0.contains("password=") }
+        return words.isEmpty ? shown : "\(shown)?\(words.joined(separator: "&"))"
+    }
+
+    /// The oldest server that will do, as libpq counts them.
+    private static let oldestVersion = 150_000
+
+    /// Why a server of that version will not do; `nil` where it will.
+    package func refusal(ofVersion version: Int) -> StoreError? {
+        guard version < Self.oldestVersion else { return nil }
+        return StoreError(
+            .incompatible,
+            "The server at \(shownURL) is PostgreSQL \(version / 10_000); Muster needs 15 or newer. Update it."
+        )
     }
 
     /// A name as SQL quotes it.

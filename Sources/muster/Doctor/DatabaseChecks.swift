@@ -1,15 +1,58 @@
 import Domain
+import Foundation
 import Storage
 import StoragePostgres
+import StorageSQLite
 
-/// What can be told of a PostgreSQL database by asking it.
+/// What can be told of a database by asking it, on either engine.
 enum DatabaseChecks {
+    /// The server moves the WAL into the file all the time; it grows only where something keeps an old state open.
+    private static let unmergedLimitBytes: Int64 = 256 * 1_048_576
+
     /// Leases are judged by the servers' clocks; two servers that differ by more than this judge differently.
     private static let clockLimitMilliseconds: Int64 = 1_000
     /// Nothing of ours takes so long, and the whole time no dead row is cleared away.
     private static let transactionLimitSeconds: Int64 = 60
     /// What one server opens: one that writes, four that read, one that listens, and a little more at its start.
     private static let connectionsOfServer = 8
+
+    /// The database in a data folder.
+    static func findings(folder: String) -> [Finding] {
+        let health: SQLiteHealth
+        do {
+            guard let found = try SQLiteHealth.look(URL(fileURLWithPath: folder, isDirectory: true)) else {
+                return [.ok("database", "None yet in \(folder); the first start makes it.")]
+            }
+            health = found
+        } catch {
+            return [.fail("database", error.message, next: "restore the newest backup of \(folder)")]
+        }
+        var findings = [
+            Finding.ok("database", "SQLite \(health.version) in \(folder)."),
+            schema(health.newestMigration, place: "The database", bytes: health.fileBytes),
+        ]
+        if !health.mayWrite {
+            findings.append(
+                .warn("rights", "This user may not write it.", next: "start the server as the user it belongs to"))
+        }
+        let words = "\(Spoken.bytes(health.unmergedBytes)) are committed and not yet in the main file."
+        findings.append(
+            health.unmergedBytes > unmergedLimitBytes
+                ? .warn("WAL", words, next: "look for a program that reads the file for long; else restart the server")
+                : .ok("WAL", words))
+        return findings
+    }
+
+    private static func schema(_ newest: Int?, place: String, bytes: Int64) -> Finding {
+        let known = Migration.all.last?.number ?? 0
+        guard let newest else { return .ok("schema", "\(place) is made at the first start.") }
+        if newest > known {
+            return .fail(
+                "schema", "\(place) has step \(newest); this program knows up to \(known).",
+                next: "use the newer program")
+        }
+        return .ok("schema", "\(place), step \(newest) of \(known), \(Spoken.bytes(bytes)).")
+    }
 
     static func findings(_ target: PostgresTarget, now: Instant) -> [Finding] {
         let health: PostgresHealth
@@ -20,7 +63,8 @@ enum DatabaseChecks {
         }
         return [
             .ok("database", "PostgreSQL \(health.version) at \(target.shownURL)."), rights(health, target),
-            migrations(health, target), connections(health), transactions(health), clock(health, now),
+            schema(health.newestMigration, place: target.schema, bytes: health.tableBytes), connections(health),
+            transactions(health), clock(health, now),
         ]
     }
 
@@ -36,20 +80,6 @@ enum DatabaseChecks {
                 next: "CREATE SCHEMA \"\(target.schema)\" AUTHORIZATION \"\(health.role)\"")
         }
         return .ok("rights", "The role \(health.role) may write in database \(health.database).")
-    }
-
-    private static func migrations(_ health: PostgresHealth, _ target: PostgresTarget) -> Finding {
-        let known = Migration.all.last?.number ?? 0
-        guard let newest = health.newestMigration else {
-            return .ok("schema", "\(target.schema) is made at the first start.")
-        }
-        if newest > known {
-            return .fail(
-                "schema", "\(target.schema) has step \(newest); this program knows up to \(known).",
-                next: "use the newer program")
-        }
-        let size = Spoken.bytes(health.tableBytes)
-        return .ok("schema", "\(target.schema), step \(newest) of \(known), \(size).")
     }
 
     private static func connections(_ health: PostgresHealth) -> Finding {

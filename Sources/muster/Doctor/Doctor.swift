@@ -18,6 +18,8 @@ struct Doctor: Sendable {
         if let url = settings.database.value {
             let target = PostgresTarget(url: url, schema: settings.databaseSchema.value)
             findings += DatabaseChecks.findings(target, now: context.now())
+        } else {
+            findings += DatabaseChecks.findings(folder: settings.data.value)
         }
         findings += stateFindings()
         return findings

@@ -90,7 +90,9 @@ import Testing
         }
     }
 
-    @Test func aNodeThatFreezesInItsTransactionDoesNotHoldTheOthers() async throws {
+    /// With one job all that was sent was answered before; with many, some of it is on its way.
+    @Test(arguments: [1, 300])
+    func aNodeThatFreezesInItsTransactionDoesNotHoldTheOthers(jobs count: Int) async throws {
         var limits = PostgresLimits()
         limits.silentTransactionMilliseconds = 200
         let server = try TemporaryPostgres.shared()
@@ -106,9 +108,9 @@ import Testing
             group.addTask {
                 defer { gate.giveUp() }
                 return try await first.write { transaction in
-                    let answer = try SubmitJobs(jobs: [Self.job("frozen")], idempotency: nil).run(transaction)
-                    // What was sent is on its way before the freeze.
-                    _ = try transaction.row(Self.backend, [])
+                    let jobs = (0..<count).map { Self.job("frozen-\($0)") }
+                    let answer = try SubmitJobs(jobs: jobs, idempotency: nil).run(transaction)
+                    if count == 1 { _ = try transaction.row(Self.backend, []) }
                     gate.hold()
                     return answer[0].id
                 }
