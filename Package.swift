@@ -118,7 +118,8 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "Domain", "Wire", "Storage", "StorageSQLite", "Server", "TestKit", logging, nioCore, nioPosix, nioHTTP1,
-            ]
+            ],
+            exclude: ["Legacy/Golden"]
         ),
         .testTarget(name: "SimulationTests", dependencies: ["Domain", "Storage", "StorageSQLite", "TestKit"]),
         .testTarget(name: "TidyTests"),

@@ -25,6 +25,7 @@ sys.path.insert(0, str(root / "Scripts" / "browser"))
 from fleet import Deadline, Fleet, TestFailure, Watch, check  # noqa: E402
 from fleet.pair import Pair  # noqa: E402
 from fleet.processes import binary  # noqa: E402
+from lab import Lab  # noqa: E402
 from viewer import Viewer, launch  # noqa: E402
 
 screenshots = root / "build" / "screenshots"
@@ -116,6 +117,7 @@ def run(browser: Browser, fleet: Fleet, writes_readme: bool) -> None:
     print("the workers are gone; and once more")
     errors += same(browser, fleet, early, paths, "when the workers are gone")
     errors += without_scripts(browser, fleet, paths)
+    errors += window(browser, fleet)
     for viewer in early.values():
         errors += viewer.close()
     check(not errors, "\n  ".join(["", *dict.fromkeys(errors)]))
@@ -130,6 +132,28 @@ def same(browser: Browser, fleet: Fleet, early: dict[str, Viewer], paths: dict[s
         if difference:
             errors.append(f"{path} is not the same {when}, opened early (-) and late (+):\n{difference}")
         errors += late.close()
+    return errors
+
+
+def window(browser: Browser, fleet: Fleet) -> list[str]:
+    """A worker that GOLIAT's own window reports of, opened before it says anything and once more after it ended."""
+    lab = Lab(fleet.url)
+    paths = {"window": f"/workers/{lab.worker}", "window-study": lab.study}
+    early = {name: Viewer(browser, fleet.url, fleet.deadline).open(path) for name, path in paths.items()}
+    lab.begin()
+    lab.lines(0, ("header", "GOLIAT"), ("info", "  - Phantom: duke"))
+    lab.lines(2, ("warning", "    - Falls back"), ("error", "\nNo convergence"))
+    lab.lines(1, ("success", "    - Done in 0.11s"), ("highlight", "Cell size: 2.5 mm"))
+    lab.pictures("Timings", "Disk_I/O")
+    print("a window of GOLIAT's has spoken; opening its worker once more")
+    # A study's timeline grows with the time; it is compared when it has ended.
+    errors = same(browser, fleet, early, {"window": paths["window"]}, "while a window speaks")
+    errors += shoot(browser, fleet, paths, "speaking")
+    lab.say(type="finished", message="Study finished successfully")
+    errors += same(browser, fleet, early, paths, "when the window has finished")
+    errors += without_scripts(browser, fleet, paths)
+    for viewer in early.values():
+        errors += viewer.close()
     return errors
 
 

@@ -106,6 +106,11 @@ package final class Agent: Sendable {
             case .leave:
                 summary.hasUndelivered = true
                 return summary
+            case .gone(let problem) where problem.code == Self.deletedCode:
+                // Coming back at once is what nobody wants of a worker that they have just deleted.
+                life.forgetSession()
+                life.noteCleanEnd()
+                throw .refused(problem)
             case .gone(let problem):
                 logger.warning(
                     "the server ended this session; registering anew", metadata: ["reason": "\(problem.detail)"])
@@ -118,6 +123,8 @@ package final class Agent: Sendable {
         summary.hasUndelivered = life.hasUndelivered
         return summary
     }
+
+    private static let deletedCode = "session-deleted"
 
     /// `nil` where it was asked to stop before the server answered.
     private func register(_ life: Life) async throws(AgentError) -> RegisterReply? {

@@ -91,6 +91,7 @@ package struct MusterServer: Sendable {
             store: store, hub: hub, waiters: waiters,
             access: Access(store: store, asksForTokens: !isOpen, isInsecure: settings.isInsecure),
             artifacts: try ArtifactStore(dataFolder: settings.dataFolder, secret: store.urlSecret),
+            pictures: try PictureStore(dataFolder: settings.dataFolder),
             pages: try PageRenderers(developmentFolder: settings.dashboardFolder), settings: settings, logger: logger
         )
         hub.use(accessChanged: { [access = server.access] in access.forgetAll() })
@@ -119,7 +120,7 @@ package struct MusterServer: Sendable {
     private func application(
         _ server: ServerContext, isReady: @escaping @Sendable (Int) -> Void
     ) throws -> some ApplicationProtocol {
-        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        let router = Router(context: PeerContext.self, options: .autoGenerateHeadEndpoints)
         let table = RouteTable(router: router, server: server, record: routes)
         SessionRoutes(server: server).add(to: table)
         HeartbeatRoute(server: server).add(to: table)
@@ -131,6 +132,7 @@ package struct MusterServer: Sendable {
         ArtifactRoutes(server: server).add(to: table)
         WatchRoutes(server: server).add(to: table)
         ServiceRoutes(server: server).add(to: table)
+        LegacyRoutes(server: server).add(to: table)
         PageRoutes(server: server).add(to: table)
         LiveRoutes(server: server).add(to: table)
         ActionRoutes(server: server).add(to: table)

@@ -10,6 +10,7 @@ struct ServerContext: Sendable {
     let waiters: ClaimWaiters
     let access: Access
     let artifacts: ArtifactStore
+    let pictures: PictureStore
     let pages: PageRenderers
     let settings: ServerSettings
     let logger: Logger

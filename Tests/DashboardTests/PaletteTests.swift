@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "ink", "ink-soft", "ink-faint", "accent", "warn", "bad", "unknown",
+        "ink", "ink-soft", "ink-faint", "accent", "warn", "bad", "unknown", "good", "cyan", "pink",
     ])
     func textIsReadableOnEveryGround(colour: String) throws {
         for ground in ["ground", "panel", "sunken", "hover"] { try expect(colour, on: ground, atLeast: 4.5) }
@@ -25,7 +25,8 @@ import Testing
 
     @Test(arguments: [
         ("warn", "tint-warn"), ("ink", "tint-warn"), ("ink-soft", "tint-warn"), ("bad", "tint-bad"),
-        ("ink-faint", "tint-bad"), ("ink-faint", "tint-warn"), ("ink", "tint-accent"), ("ink", "changed"),
+        ("ink-faint", "tint-bad"), ("pink", "tint-bad"), ("ink-faint", "tint-warn"), ("ink", "tint-accent"),
+        ("ink", "changed"),
         ("on-accent", "accent"), ("on-bad", "bad"), ("panel", "ink"), ("on-fill", "fill-good"),
         ("on-fill", "fill-bad"),
     ])

@@ -102,14 +102,16 @@ struct AccessTests {
         }
     }
 
-    @Test("A deleted session's token is worth nothing")
+    @Test("A deleted session's token is worth nothing, and whoever speaks with it is told why")
     func deletedSession() async throws {
         try await TestServer.with { server in
             let worker = try await server.worker()
             #expect(try await worker.beat().status == 200)
             #expect(try await server.delete("\(worker.path)").status == 409)
             #expect(try await server.delete("\(worker.path)?force=true").status == 204)
-            #expect(try await worker.beat().status == 401)
+            let told = try await worker.beat()
+            #expect(told.status == 410 && told.code == "session-deleted")
+            #expect(try await server.get("/api/v1/sessions", token: worker.token).status == 410)
         }
     }
 

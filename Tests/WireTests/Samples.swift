@@ -100,7 +100,7 @@ enum Samples {
 
     static let line = LogLine(
         number: 12, at: moment, level: .warning, text: "\u{1B}[31mhot\u{1B}[0m \"quoted\"\tä", job: JobID(number: 1),
-        attempt: AttemptNumber(1)
+        attempt: AttemptNumber(1), style: "warning", position: 7
     )
     static let bareLine = LogLine(number: 1, at: moment, level: .info, text: "", job: nil, attempt: nil)
 

@@ -27,8 +27,8 @@ package enum LiveEvents {
         return writer.bytes
     }
 
-    /// A `lines` event of a log stream: `[{"number":…,"at":"…Z","level":"info","text":"…","job":"j12"?,"attempt":1?}]`,
-    /// with text as `LogText` lets it through. The event's id is the last number.
+    /// A `lines` event of a log stream: `[{"number":…,"at":"…Z","level":"info","text":"…","job":"j12"?,"attempt":1?,
+    /// "look":…?,"place":…?}]`, with text as `LogText` lets it through. The event's id is the last number.
     package static func lines(_ lines: [LogLine]) -> [UInt8] {
         var writer = JSONWriter(capacity: 16 + lines.reduce(0) { $0 + $1.text.utf8.count + 120 })
         writer.beginArray()
@@ -37,9 +37,11 @@ package enum LiveEvents {
             writer.field("number", line.number)
             writer.field("at", line.at.description)
             writer.field("level", line.level.rawValue)
-            writer.field("text", LogText.plain(line.text))
+            writer.field("text", LogText.lines(line.text))
             writer.field("job", line.job?.description)
             writer.field("attempt", line.attempt?.value)
+            writer.field("look", line.style)
+            writer.field("place", line.position)
             writer.endObject()
         }
         writer.endArray()

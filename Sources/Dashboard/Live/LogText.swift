@@ -14,6 +14,16 @@ package enum LogText {
         return scanner.scan()
     }
 
+    /// The same of a text of several lines, one of which may be empty: its breaks stay.
+    package static func lines(_ text: String) -> String {
+        guard text.utf8.contains(0x0A) else { return plain(text) }
+        let parts = text.utf8.split(separator: 0x0A, maxSplits: lineBreakLimit, omittingEmptySubsequences: false)
+        return parts.map { plain(String(decoding: $0, as: UTF8.self)) }.joined(separator: "\n")
+    }
+
+    /// Breaks of one message that are kept; the rest of it stands in one line.
+    private static let lineBreakLimit = 200
+
     private static func needsWork(_ byte: UInt8) -> Bool {
         (byte < 0x20 && byte != 0x09) || byte == 0x7F || byte == 0xC2 || byte == 0xE2
     }

@@ -9,6 +9,8 @@ const lineLimit = 5000;
 const silenceLimitMilliseconds = 180_000;
 /** So near the end counts as at the end. */
 const endPixels = 24;
+/** How far back a line that comes late is put in its place. */
+const lateLineLimit = 1000;
 
 /** @param {HTMLElement} section */
 export function mount(section) {
@@ -26,7 +28,10 @@ export function mount(section) {
   let isFollowing = true;
   let isFiltered = false;
   let shown = list.children.length;
-  /** @type {{number: number, at: string, level: string, text: string, job?: string}[]} */
+  /**
+   * `look` is the line's type, `place` its place among its program's lines, where it has them.
+   * @type {{number: number, at: string, level: string, text: string, job?: string, look?: string, place?: number}[]}
+   */
   let waiting = [];
   let isDrawing = false;
 
@@ -67,6 +72,19 @@ export function mount(section) {
     box.addEventListener("change", () => { apply(); refilter(); });
   }
 
+  /** The first of the last lines that belongs behind `place`: a program's lines may overtake each other on the way. */
+  function later(parent, place) {
+    let found;
+    const last = Math.max(0, parent.children.length - lateLineLimit);
+    for (let index = parent.children.length - 1; index >= last; index -= 1) {
+      const item = parent.children[index];
+      if (item.dataset.place === undefined) continue;
+      if (Number(item.dataset.place) < place) break;
+      found = item;
+    }
+    return found;
+  }
+
   function refilter() {
     isFiltered = filter.text !== "" || filter.levels.size < 5;
     shown = 0;
@@ -88,8 +106,9 @@ export function mount(section) {
 
   function element(line) {
     const item = document.createElement("li");
-    item.className = `l-${line.level}`;
+    item.className = line.look ? `l-${line.level} t-${line.look}` : `l-${line.level}`;
     item.dataset.level = line.level;
+    if (line.place !== undefined) item.dataset.place = String(line.place);
     const time = item.appendChild(document.createElement("time"));
     time.dateTime = line.at;
     time.textContent = line.at.slice(11, 23);
@@ -120,7 +139,14 @@ export function mount(section) {
     for (const line of lines) {
       const item = element(line);
       if (!item.hidden) shown += 1;
-      made.append(item);
+      const next = line.place === undefined ? undefined : later(list, line.place);
+      if (next) next.before(item);
+      else if (line.place === undefined) made.append(item);
+      else {
+        const behind = later(made, line.place);
+        if (behind) behind.before(item);
+        else made.append(item);
+      }
     }
     list.append(made);
     tellCount();

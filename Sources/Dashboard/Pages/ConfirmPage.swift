@@ -93,8 +93,12 @@ extension ConfirmPage {
     package static func deleteWorker(_ session: SessionRecord, frame: PageFrame) -> ConfirmPage {
         let path = Links.worker(session.id)
         var consequences = ["The session \(session.id) with its history and its log"]
-        if session.status.isLive {
-            consequences.append("It is live: it is ended by force, and its program is stopped")
+        switch (session.status.isLive, session.kind) {
+        case (true, .agent): consequences.append("It is live: it is ended by force, and its agent stops")
+        case (true, .legacy):
+            consequences.append(
+                "It is live, and its program can't be told to stop: while it runs it comes back as a new worker")
+        case (false, _): break
         }
         if !session.held.isEmpty {
             consequences.append("\(Format.count(session.held.count, "job")) under way goes to another worker")

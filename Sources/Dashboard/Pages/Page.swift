@@ -43,8 +43,8 @@ package struct PageFrame: Sendable {
 
     func badge(of session: SessionRecord) -> Badge {
         Badge(
-            status: session.status, lastHeard: lastHeard[session.id], heldCount: session.held.count,
-            lastAttemptFailed: session.lastAttemptFailed, now: now, timing: timing)
+            status: session.status, kind: session.kind, lastHeard: lastHeard[session.id],
+            heldCount: session.held.count, lastAttemptFailed: session.lastAttemptFailed, now: now, timing: timing)
     }
 }
 

@@ -28,8 +28,10 @@ package struct StudiesPage: Page {
         }
         let found = named.filter { query.state == nil || Self.state($0) == query.state }
         let now = frame.now
+        let mayDelete = frame.viewer.mayWrite
         let rows = found.map {
-            StudyPart.region($0, prefix: "study", list: "study-list", template: "study-row", now: now)
+            StudyPart.region(
+                $0, prefix: "study", list: "study-list", template: "study-row", mayDelete: mayDelete, now: now)
         }
         return [stateRegion(named), footRegion(found: found.count)] + rows
     }

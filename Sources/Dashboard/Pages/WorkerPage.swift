@@ -10,16 +10,23 @@ package struct WorkerPage: Page {
     package var earlier: [SessionRecord]
     package var transitions: [TransitionRecord]
     package var log: [LogLine]
+    /// Absent where its program has no window that speaks.
+    package var window: WindowView?
+    /// Every address that it spoke from, where that is known of the session itself.
+    package var addresses: [String]
 
     /// - Parameters:
     ///   - attempts: its attempts, as many as there are or the newest `attemptLimit`.
     ///   - jobs: those of the attempts, for their names; one that isn't there is shown by its id.
-    ///   - earlier: sessions before it on the same machine.
+    ///   - earlier: other sessions on the same machine, before it and after it.
     ///   - log: its last lines in order; more than 300 are not shown.
     package init(
         frame: PageFrame, session: SessionRecord, machine: MachineRecord?, attempts: [AttemptRecord],
-        jobs: [JobID: JobRecord], earlier: [SessionRecord], transitions: [TransitionRecord], log: [LogLine]
+        jobs: [JobID: JobRecord], earlier: [SessionRecord], transitions: [TransitionRecord], log: [LogLine],
+        window: WindowView? = nil, addresses: [String] = []
     ) {
+        self.window = window
+        self.addresses = addresses
         self.frame = frame
         self.session = session
         self.machine = machine
@@ -46,7 +53,15 @@ package struct WorkerPage: Page {
 
     package func regions() -> [Region] {
         [headRegion, loadRegion, connectorsRegion, machineRegion, sessionRegion, historyRegion] + heldRegions
-            + attemptRegions + earlierRegions
+            + attemptRegions + earlierRegions + windowRegions
+    }
+
+    private var windowRegions: [Region] {
+        let isHeard = HeldJobPart.isHeard(session, frame: frame)
+        return [
+            WindowPart.region(window, isHeard: isHeard, isOver: session.status == .stopped, now: frame.now),
+            WindowPart.picturesRegion(window, now: frame.now),
+        ]
     }
 
     private var headRegion: Region {
@@ -68,7 +83,8 @@ package struct WorkerPage: Page {
                 "isDraining": .flag(session.isDraining && isLive),
                 "endReason": .text(isLive ? nil : session.endReason.map(EndWords.sentence)),
                 "drainPath": .text(
-                    frame.viewer.mayWrite && session.status.isActive && !session.isDraining ? "\(path)/drain" : nil),
+                    frame.viewer.mayWrite && session.status.isActive && !session.isDraining && session.kind == .agent
+                        ? "\(path)/drain" : nil),
                 "deletePath": .text(frame.viewer.mayWrite ? "\(path)/delete" : nil),
             ]
         }
@@ -124,6 +140,8 @@ package struct WorkerPage: Page {
         let load = session.utilisation
         for share in [load.cpu, load.memory, load.gpu, load.gpuMemory] { fingerprint.add(share) }
         fingerprint.add(load.diskFreeBytes ?? -1)
+        let unsaid =
+            session.kind == .legacy ? "GOLIAT tells it as a picture, below the log." : "Not measured yet."
         return Region("worker-load", fingerprint: fingerprint, template: "worker-load") {
             let shares: [(String, Double?)] = [
                 ("CPU", load.cpu), ("Memory", load.memory), ("GPU", load.gpu), ("GPU memory", load.gpuMemory),
@@ -139,7 +157,7 @@ package struct WorkerPage: Page {
                         }
                     }),
                 "disk": .text(load.diskFreeBytes.map(Format.bytes)),
-                "isUnsaid": .flag(load == Utilisation()),
+                "unsaid": .text(load == Utilisation() ? unsaid : nil),
             ]
         }
     }
@@ -182,7 +200,8 @@ package struct WorkerPage: Page {
             template: "facts"
         ) {
             FactsPart.values(
-                id: "worker-session", title: "Session", facts: FactsPart.session(session, now: frame.now))
+                id: "worker-session", title: "Session",
+                facts: FactsPart.session(session, addresses: addresses, now: frame.now))
         }
     }
 
@@ -216,6 +235,7 @@ package struct WorkerPage: Page {
                         Marks.badge(
                             frame.badge(of: session), lastHeard: frame.lastHeard[session.id], now: frame.now)),
                     "since": .markup(TimeMark.markup(session.startedAt, .ago, now: frame.now)),
+                    "isAfter": .flag(session.id > self.session.id),
                     "done": .count(session.completedCount), "failed": .count(session.failedCount),
                     "endReason": .text(session.endReason.map(EndWords.sentence)),
                 ]

@@ -149,6 +149,7 @@ package struct WorkersPage: Page {
     private static let columns: [(order: WorkersQuery.Order?, title: String)] = [
         (.name, "Worker"), (.state, "State"), (nil, "Working on"), (nil, "Load"), (.completed, "Done"),
         (.failed, "Failed"), (.version, "Version"), (.started, "Since"), (nil, "Heard"),
+        (nil, ""),
     ]
 
     /// Rows of one page.

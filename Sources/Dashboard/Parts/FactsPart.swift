@@ -24,7 +24,7 @@ enum FactsPart {
             let addresses: [Markup] = machine.addresses.map { "<span>\($0)</span>" }
             facts.append(Fact(name: "Addresses", value: addresses.joined(by: " ")))
         }
-        facts.append(Fact(name: "System", value: "\(machine.os), \(machine.arch)"))
+        if !machine.os.isEmpty { facts.append(Fact(name: "System", value: "\(machine.os), \(machine.arch)")) }
         if let cores = machine.cores { facts.append(Fact(name: "Cores", value: "\(cores)")) }
         if let memory = machine.memoryBytes { facts.append(Fact(name: "Memory", value: "\(Format.memory(memory))")) }
         if !machine.gpus.isEmpty {
@@ -36,10 +36,18 @@ enum FactsPart {
         return facts
     }
 
-    static func session(_ session: SessionRecord, now: Instant) -> [Fact] {
-        var facts = [
-            Fact(name: "Session", value: "\(session.id)", isCode: true),
-            Fact(name: "Process", value: "\(session.pid)"),
+    /// - Parameter addresses: those that the session itself spoke from, in their order.
+    static func session(_ session: SessionRecord, addresses: [String] = [], now: Instant) -> [Fact] {
+        var facts = [Fact(name: "Session", value: "\(session.id)", isCode: true)]
+        switch session.kind {
+        case .agent: facts.append(Fact(name: "Process", value: "\(session.pid)"))
+        case .legacy: facts.append(Fact(name: "Client", value: "sends an address and no session"))
+        }
+        if !addresses.isEmpty {
+            let shown: [Markup] = addresses.map { "<span>\($0)</span>" }
+            facts.append(Fact(name: addresses.count == 1 ? "Address" : "Addresses", value: shown.joined(by: " ")))
+        }
+        facts += [
             Fact(name: "Version", value: "\(session.version)", isCode: true),
             Fact(name: "Since", value: TimeMark.markup(session.startedAt, .ago, now: now)),
         ]

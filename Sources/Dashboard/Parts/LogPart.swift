@@ -13,7 +13,7 @@ package enum LogPart {
     static func values(_ lines: [LogLine], source: LogSource, isLive: Bool, showsJob: Bool) -> Values {
         let last = lines.suffix(lineLimit)
         return [
-            "stream": .text(isLive ? Links.liveLog(source, after: last.last?.number ?? 0) : nil),
+            "stream": .text(isLive ? Links.liveLog(source, after: last.map(\.number).max() ?? 0) : nil),
             "showsJob": .flag(showsJob),
             "lines": .markup(last.map { line($0, showsJob: showsJob) }.joined()),
             "isEmpty": .flag(last.isEmpty),
@@ -29,10 +29,12 @@ package enum LogPart {
     static func line(_ line: LogLine, showsJob: Bool) -> Markup {
         let tag: Markup =
             if showsJob, let job = line.job { "<a class=\"of\" href=\"\(Links.job(job))\">\(job)</a>" } else { .none }
+        let type: Markup = line.style.map { " t-\($0)" } ?? .none
+        let place: Markup = line.position.map { " data-place=\"\($0)\"" } ?? .none
         return """
-            <li class="l-\(line.level.rawValue)" data-level="\(line.level.rawValue)">\
+            <li class="l-\(line.level.rawValue)\(type)" data-level="\(line.level.rawValue)"\(place)>\
             <time datetime="\(line.at)" title="\(Format.moment(line.at))">\(Format.timeOfDay(line.at))</time>\
-            <b>\(line.level.rawValue)</b>\(tag)<span>\(LogText.plain(line.text))</span></li>
+            <b>\(line.level.rawValue)</b>\(tag)<span>\(LogText.lines(line.text))</span></li>
             """
     }
 }

@@ -52,6 +52,7 @@ enum SessionRow {
             "version": .text(session.version),
             "since": .markup(TimeMark.markup(session.startedAt, .ago, now: frame.now)),
             "heard": .markup(heardMark(session, heard: heard, now: frame.now)),
+            "deletePath": .text(frame.viewer.mayWrite ? "\(Links.worker(session.id))/delete" : nil),
         ]
     }
 

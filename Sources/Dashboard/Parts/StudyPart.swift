@@ -3,7 +3,7 @@ import Domain
 /// A study in one line: name, master progress, counts, when it ends.
 enum StudyPart {
     static func region(
-        _ study: StudyRecord, prefix: String, list: String, template: String, now: Instant
+        _ study: StudyRecord, prefix: String, list: String, template: String, mayDelete: Bool = false, now: Instant
     ) -> Region {
         let id = "\(prefix):\(study.id)"
         return Region(
@@ -12,6 +12,8 @@ enum StudyPart {
         ) {
             var values = StudyPart.values(study, now: now)
             values.set("id", .text(id))
+            let path = Links.study(study.id, name: study.name)
+            values.set("deletePath", .text(mayDelete ? "\(path)/delete" : nil))
             return values
         }
     }

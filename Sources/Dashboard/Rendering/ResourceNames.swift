@@ -9,7 +9,8 @@ enum ResourceNames {
         "map-row", "map-stretch", "note", "page", "settings", "signin", "sprite", "studies", "studies-foot", "study",
         "study-foot", "study-head", "study-progress", "study-row", "study-throughput", "study-waits",
         "timeline-axis", "timeline-lane", "worker", "worker-attempt", "worker-connectors", "worker-earlier",
-        "worker-head", "worker-idle", "worker-load", "worker-row", "workers", "workers-foot",
+        "worker-head", "worker-idle", "worker-load", "worker-pictures", "worker-row", "worker-window", "workers",
+        "workers-foot",
     ]
 
     static let modules = [
@@ -20,7 +21,7 @@ enum ResourceNames {
     /// In the order that the cascade needs.
     static let styles = [
         "palette.css", "base.css", "marks.css", "bars.css", "parts.css", "tables.css", "fleet.css", "log.css",
-        "study.css", "sheets.css",
+        "study.css", "window.css", "sheets.css",
     ]
 
     static let embedded: [String: @Sendable () -> [UInt8]] = [
@@ -75,6 +76,8 @@ enum ResourceNames {
         "worker-idle.mustache": { PackageResources.worker_idle_mustache },
         "worker-load.mustache": { PackageResources.worker_load_mustache },
         "worker-row.mustache": { PackageResources.worker_row_mustache },
+        "worker-pictures.mustache": { PackageResources.worker_pictures_mustache },
+        "worker-window.mustache": { PackageResources.worker_window_mustache },
         "workers.mustache": { PackageResources.workers_mustache },
         "workers-foot.mustache": { PackageResources.workers_foot_mustache },
         "ages.js": { PackageResources.ages_js },
@@ -99,6 +102,7 @@ enum ResourceNames {
         "fleet.css": { PackageResources.fleet_css },
         "log.css": { PackageResources.log_css },
         "study.css": { PackageResources.study_css },
+        "window.css": { PackageResources.window_css },
         "sheets.css": { PackageResources.sheets_css },
         "favicon.svg": { PackageResources.favicon_svg },
     ]

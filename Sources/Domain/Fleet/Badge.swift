@@ -17,15 +17,15 @@ package enum Badge: Sendable, Hashable {
     ///   - lastHeard: absent where nobody has heard it yet.
     ///   - heldCount: leases it holds.
     package init(
-        status: SessionStatus, lastHeard: Instant?, heldCount: Int, lastAttemptFailed: Bool, now: Instant,
-        timing: Timing
+        status: SessionStatus, kind: SessionKind = .agent, lastHeard: Instant?, heldCount: Int,
+        lastAttemptFailed: Bool, now: Instant, timing: Timing
     ) {
         let age = lastHeard.map { max(0, now.milliseconds(since: $0)) } ?? 0
         switch status {
         case .stopped: self = .stopped
         case .stale: self = .stale(ageMilliseconds: age)
         case .starting, .running, .stopping:
-            if age >= timing.suspectMilliseconds {
+            if age >= Self.suspectMilliseconds(status, kind, timing) {
                 self = .suspect(ageMilliseconds: age)
             } else if status == .stopping {
                 self = .stopping
@@ -36,6 +36,14 @@ package enum Badge: Sendable, Hashable {
             } else {
                 self = status == .starting ? .starting : .idle
             }
+        }
+    }
+
+    /// A client that names no session beats more seldom, and is silent while its simulator starts.
+    private static func suspectMilliseconds(_ status: SessionStatus, _ kind: SessionKind, _ timing: Timing) -> Int64 {
+        switch kind {
+        case .agent: timing.suspectMilliseconds
+        case .legacy: status == .starting ? timing.legacyClaimMilliseconds : timing.legacySuspectMilliseconds
         }
     }
 

@@ -147,6 +147,15 @@ package struct JobLife: Sendable, Hashable {
         return move(to: .pending, outcome: nil, why: why)
     }
 
+    /// Somebody who names it claims it although it has ended, completed even: its attempts count from zero again.
+    package mutating func reopen(why: String) throws(JobRefusal) -> JobTransition {
+        guard status.isFinal else { throw .notRetryable(status) }
+        countedFailures = 0
+        isCancelRequested = false
+        holder = nil
+        return move(to: .pending, outcome: nil, why: why)
+    }
+
     private mutating func giveBack(_ outcome: AttemptOutcome, why: String) -> JobTransition {
         if outcome.isCounted { countedFailures += 1 }
         if isCancelRequested { return move(to: .cancelled, outcome: outcome, why: why) }

@@ -143,8 +143,18 @@ package struct LogLine: Sendable, Hashable {
     package var text: String
     package var job: JobID?
     package var attempt: AttemptNumber?
+    /// The line's type where its program has more of them than there are levels (`LineType`).
+    package var style: String?
+    /// Where the line belongs among those of its session that have a position: its program numbered it, and it may have
+    /// come late.
+    package var position: Int64?
 
-    package init(number: Int64, at: Instant, level: LogLevel, text: String, job: JobID?, attempt: AttemptNumber?) {
+    package init(
+        number: Int64, at: Instant, level: LogLevel, text: String, job: JobID?, attempt: AttemptNumber?,
+        style: String? = nil, position: Int64? = nil
+    ) {
+        self.style = style
+        self.position = position
         self.number = number
         self.at = at
         self.level = level

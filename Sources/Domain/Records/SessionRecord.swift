@@ -139,14 +139,16 @@ package struct SessionRecord: Sendable, Hashable {
     /// The session before it of the same name on the same machine.
     package var previous: SessionID?
     package var sequence: SequenceNumber
+    package var kind: SessionKind
 
     package init(
         id: SessionID, machine: MachineID, hostname: String, workerName: String, pid: Int, version: String,
         status: SessionStatus, statusSince: Instant, queues: [String], studies: [String], slots: Int,
         isDraining: Bool, startedAt: Instant, endedAt: Instant?, endReason: String?, utilisation: Utilisation,
         connectors: [ConnectorState], held: [HeldJob], lastAttemptFailed: Bool, completedCount: Int,
-        failedCount: Int, previous: SessionID?, sequence: SequenceNumber
+        failedCount: Int, previous: SessionID?, sequence: SequenceNumber, kind: SessionKind = .agent
     ) {
+        self.kind = kind
         self.id = id
         self.machine = machine
         self.hostname = hostname

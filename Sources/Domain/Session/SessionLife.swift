@@ -9,6 +9,15 @@ package enum SessionStatus: String, Sendable, Hashable, CaseIterable {
     package var isActive: Bool { self == .starting || self == .running }
 }
 
+/// What a session's program speaks.
+package enum SessionKind: String, Sendable, Hashable, CaseIterable {
+    /// The protocol: it registered, beats, claims and reports.
+    case agent
+    /// A client that sends an address and no session (DESIGN.md, section 8): `starting` until its window is heard,
+    /// `stopping` for the seconds in which its last words come.
+    case legacy
+}
+
 /// How it became known that a session's process is gone.
 package enum DeathCause: String, Sendable, Hashable {
     /// The process said goodbye.
@@ -48,7 +57,12 @@ package struct SessionLife: Sendable, Hashable {
     /// that was frozen and wakes).
     package let isReplaced: Bool
 
-    package init(status: SessionStatus, since: Instant, holdsRole: Bool, isReplaced: Bool = false) {
+    package let kind: SessionKind
+
+    package init(
+        status: SessionStatus, since: Instant, holdsRole: Bool, isReplaced: Bool = false, kind: SessionKind = .agent
+    ) {
+        self.kind = kind
         self.status = status
         self.since = since
         self.holdsRole = holdsRole
@@ -97,12 +111,23 @@ package struct SessionLife: Sendable, Hashable {
     ) -> SessionTransition? {
         guard status.isLive else { return nil }
         let stoppingSince = max(since, silenceForgivenUntil ?? since)
-        if status == .stopping, now.milliseconds(since: stoppingSince) >= timing.stoppingMilliseconds {
-            return die(.hungStop, at: now)
+        if status == .stopping, now.milliseconds(since: stoppingSince) >= stoppingMilliseconds(timing) {
+            return die(kind == .legacy ? .goodbye : .hungStop, at: now)
         }
         let lastHeard = max(lastHeard, silenceForgivenUntil ?? lastHeard)
-        guard now.milliseconds(since: lastHeard) >= timing.staleMilliseconds(holdsRole: holdsRole) else { return nil }
+        guard now.milliseconds(since: lastHeard) >= silenceMilliseconds(timing) else { return nil }
         return die(.silence, at: now)
+    }
+
+    private func stoppingMilliseconds(_ timing: Timing) -> Int64 {
+        kind == .legacy ? timing.legacyEndMilliseconds : timing.stoppingMilliseconds
+    }
+
+    private func silenceMilliseconds(_ timing: Timing) -> Int64 {
+        switch kind {
+        case .agent: timing.staleMilliseconds(holdsRole: holdsRole)
+        case .legacy: status == .starting ? timing.legacyClaimMilliseconds : timing.legacyStaleMilliseconds
+        }
     }
 
     /// Whether the session may be given work now.
@@ -124,4 +149,10 @@ package struct SessionTransition: Sendable, Hashable {
     package let from: SessionStatus
     package let to: SessionStatus
     package let why: String
+
+    package init(from: SessionStatus, to: SessionStatus, why: String) {
+        self.from = from
+        self.to = to
+        self.why = why
+    }
 }

@@ -19,6 +19,15 @@ package struct Timing: Sendable, Hashable {
     /// How long a deletion is remembered for watchers that come back.
     package var tombstoneMilliseconds: Int64 = 86_400_000
 
+    /// Silence after which a client that names no session is `stale`: it beats every 30 s, and one beat may be lost.
+    package var legacyStaleMilliseconds: Int64 = 75_000
+    /// The same after a claim that nothing followed: its simulator starts, which takes minutes.
+    package var legacyClaimMilliseconds: Int64 = 900_000
+    /// How long the last words of such a client come after the one that says that its study is over.
+    package var legacyEndMilliseconds: Int64 = 10_000
+    /// Silence after which such a client is shown as `suspect`.
+    package var legacySuspectMilliseconds: Int64 = 60_000
+
     package init() {}
 
     /// A session is shown as `suspect` after two missed beats.

@@ -131,6 +131,13 @@ final class Access: Sendable {
             return .token(role)
         }
         guard let found else {
+            if let deleted = try await store.read({ try ListReads.deletedSession(tokenHash: hash, $0) }) {
+                throw Problem(
+                    code: "session-deleted", title: "Session deleted", status: 410,
+                    detail: "A person deleted the session \(deleted). Stop its work, and start the worker again if "
+                        + "it is to go on."
+                )
+            }
             throw Problem(
                 code: "token-unknown", title: "Token unknown", status: 401,
                 detail:

@@ -19,8 +19,13 @@ struct ArtifactStore: Sendable {
     init(dataFolder: URL, secret: [UInt8]) throws {
         folder = dataFolder.appendingPathComponent("artifacts", isDirectory: true)
         self.secret = SymmetricKey(data: secret)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // What uploads left that a crash ended.
+        try? FileManager.default.removeItem(at: incoming)
+        try FileManager.default.createDirectory(at: incoming, withIntermediateDirectories: true)
     }
+
+    /// Pieces of uploads on their way.
+    private var incoming: URL { folder.appendingPathComponent("incoming", isDirectory: true) }
 
     // MARK: - Signed URLs
 
@@ -77,10 +82,60 @@ struct ArtifactStore: Sendable {
         }
     }
 
+    /// A file that is written in pieces, beside its place; ends in `finish` or `abandon`.
+    struct Receiving {
+        fileprivate let part: URL
+        fileprivate let handle: FileHandle
+        private var hash = SHA256()
+        private var count: Int64 = 0
+
+        fileprivate init(part: URL, handle: FileHandle) {
+            self.part = part
+            self.handle = handle
+        }
+
+        mutating func write(_ bytes: some Collection<UInt8>) throws {
+            let data = Data(bytes)
+            count += Int64(data.count)
+            hash.update(data: data)
+            do {
+                try handle.write(contentsOf: data)
+            } catch {
+                throw ArtifactStore.diskFull
+            }
+        }
+
+        /// The bytes are whole and synced.
+        func finish() throws -> Received {
+            defer { try? handle.close() }
+            do {
+                try handle.synchronize()
+            } catch {
+                throw ArtifactStore.diskFull
+            }
+            return Received(part: part, byteCount: count, sha256: hexadecimal(hash.finalize()))
+        }
+
+        func abandon() {
+            try? handle.close()
+            try? FileManager.default.removeItem(at: part)
+        }
+    }
+
+    /// Begins a file whose id is given when it is kept.
+    func begin() throws -> Receiving {
+        let part = incoming.appendingPathComponent("part-\(UInt64.random(in: 0...UInt64.max))")
+        guard FileManager.default.createFile(atPath: part.path, contents: nil) else { throw Self.diskFull }
+        return Receiving(part: part, handle: try FileHandle(forWritingTo: part))
+    }
+
     /// Moves received bytes to their place. Called inside the transaction that makes them count, so that bytes that
     /// count are never changed; one rename is short enough for the writer.
     func keep(_ received: Received, as id: ArtifactID) throws {
         let place = file(id)
+        try? FileManager.default.createDirectory(
+            at: place.deletingLastPathComponent(), withIntermediateDirectories: true
+        )
         guard unsafe rename(received.part.path, place.path) == 0 else { throw Self.diskFull }
         // The name too must outlive a power cut before it is promised.
         let folder = unsafe open(place.deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)

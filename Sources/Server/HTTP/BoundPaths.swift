@@ -4,7 +4,7 @@ import NIOCore
 
 /// Lets an address carry a token: `/s/TOKEN/api/…` is `/api/…` with that token, for programs that are given an
 /// address and nothing else, as those that an agent starts.
-struct BoundPaths<Next: HTTPResponder>: HTTPResponder where Next.Context == BasicRequestContext {
+struct BoundPaths<Next: HTTPResponder>: HTTPResponder where Next.Context == PeerContext {
     let next: Next
 
     func respond(to request: Request, context: Next.Context) async throws -> Response {

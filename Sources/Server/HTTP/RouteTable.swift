@@ -7,12 +7,12 @@ import NIOCore
 import Synchronization
 import Wire
 
-typealias Router = Hummingbird.Router<BasicRequestContext>
+typealias Router = Hummingbird.Router<PeerContext>
 
 /// A request with the one who asks.
 struct Ask: Sendable {
     let request: Request
-    let context: BasicRequestContext
+    let context: PeerContext
     let principal: Principal
 
     /// An id in the path; an id of another kind is no such thing.
@@ -74,7 +74,7 @@ struct RouteTable {
     /// A route that needs no principal: health, signed files.
     func open(
         _ method: HTTPRequest.Method, _ path: String,
-        _ body: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response
+        _ body: @escaping @Sendable (Request, PeerContext) async throws -> Response
     ) {
         let server = server
         record.add("\(method.rawValue) \(path)")

@@ -9,8 +9,8 @@ struct UnknownAddress: RouterMiddleware {
     let pages: PageRoutes
 
     @concurrent func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: PeerContext,
+        next: @concurrent (Request, PeerContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

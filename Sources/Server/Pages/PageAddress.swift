@@ -23,9 +23,9 @@ enum PageAddress: Sendable, Hashable {
         case ("workers", 2):
             guard let id = SessionID(text: path[1]) else { return nil }
             self = .worker(id)
-        case ("studies", 1):
+        case ("studies", 1), ("super-studies", 1):
             self = .studies(StudiesQuery(query))
-        case ("studies", 2):
+        case ("studies", 2), ("super-studies", 2):
             self = .study(path[1], AssignmentsQuery(query))
         case ("jobs", 1):
             self = .jobs(JobsQuery(query))

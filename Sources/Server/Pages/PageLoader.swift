@@ -31,7 +31,7 @@ struct PageLoader: Sendable {
             switch address {
             case .fleet: return (try Self.fleet(frame, connection), .fleet)
             case .workers(let query): return (try Self.workers(query, frame, connection), .fleet)
-            case .worker(let id): return try Self.worker(id, frame, connection).map { ($0, .session(id)) }
+            case .worker(let id): return try Self.worker(id, frame, connection).map { ($0, .session($0.session.id)) }
             case .studies(let query):
                 let studies = try ListReads.studies(before: ListReads.end, limit: Self.studyLimit, connection)
                 return (StudiesPage(frame: frame, query: query, studies: studies), .fleet)
@@ -86,22 +86,38 @@ struct PageLoader: Sendable {
     private static func worker(
         _ id: SessionID, _ frame: PageFrame, _ connection: any SQLConnection
     ) throws -> WorkerPage? {
+        // Two sessions that turned out to be one have one page, under either's id.
+        let id = try LegacyReads.alias(of: id, connection) ?? id
         guard let session = try RecordReads.session(id, connection) else { return nil }
         let attempts = try ListReads.attempts(of: id, limit: WorkerPage.attemptLimit, connection)
         var jobs: [JobID: JobRecord] = [:]
         for attempt in attempts where jobs[attempt.job] == nil {
             jobs[attempt.job] = try RecordReads.job(attempt.job, connection)
         }
-        let earlier = try ListReads.sessions(
-            ofWorker: session.workerName, machine: session.machine, limit: earlierLimit, connection
-        ).filter { $0.id < id }
+        let others = try ListReads.sessions(ofMachine: session.machine, limit: earlierLimit, connection)
+            .filter { $0.id != id }
+        let told = try LegacyReads.worker(session, connection)
         return WorkerPage(
             frame: frame, session: session, machine: try RecordReads.machine(session.machine, connection),
-            attempts: attempts, jobs: jobs, earlier: earlier,
+            attempts: attempts, jobs: jobs, earlier: others,
             transitions: try ListReads.transitions(
                 .session, id.number, key: .session(id), limit: transitionLimit, connection
             ),
-            log: try ListReads.lastLines(of: id, limit: logLimit, connection)
+            log: try ListReads.lastLines(of: id, limit: logLimit, connection), window: window(told),
+            addresses: told.addresses
+        )
+    }
+
+    private static func window(_ told: LegacyReads.Worker) -> WindowView? {
+        guard told.window != nil || !told.screenshots.isEmpty else { return nil }
+        return WindowView(
+            state: told.window ?? WindowState(),
+            pictures: told.screenshots.map { picture in
+                WindowView.Picture(
+                    tab: picture.tab, path: LegacyPictures.path(of: picture, session: told.session.id),
+                    takenAt: picture.takenAt
+                )
+            }
         )
     }
 

@@ -18,7 +18,11 @@ struct PageRoutes {
         + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
     func add(to table: RouteTable) {
-        for path in ["/", "/workers", "/workers/:id", "/studies", "/studies/:id", "/jobs", "/jobs/:id"] {
+        // The last two are the addresses that GOLIAT's command line prints.
+        for path in [
+            "/", "/workers", "/workers/:id", "/studies", "/studies/:id", "/jobs", "/jobs/:id", "/super-studies",
+            "/super-studies/:id",
+        ] {
             table.router.on(RouterPath(path), method: .get) { request, _ in await self.page(request) }
         }
         table.router.on("/settings", method: .get) { request, _ in
@@ -200,7 +204,7 @@ struct PageRoutes {
     }
 
     /// A result file for whoever may see the page that names it.
-    private func artifact(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func artifact(_ request: Request, _ context: PeerContext) async throws -> Response {
         guard let id = ArtifactID(text: context.parameters.get("id") ?? "") else { throw Self.missing("such file") }
         var response = try await ArtifactRoutes(server: server).bytes(of: id, request)
         if request.query("download") != nil, let shown = response.headers[.contentDisposition] {

@@ -52,7 +52,7 @@ struct ArtifactRoutes {
         }
     }
 
-    @Sendable private func put(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func put(_ request: Request, _ context: PeerContext) async throws -> Response {
         let id = try Self.id(context)
         guard server.artifacts.allows(.write, id, request, now: server.store.now) else { throw Self.notSigned }
         let received = try await server.artifacts.receive(id, request.body)
@@ -96,7 +96,7 @@ struct ArtifactRoutes {
         )
     }
 
-    @Sendable private func get(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func get(_ request: Request, _ context: PeerContext) async throws -> Response {
         let id = try Self.id(context)
         guard server.artifacts.allows(.read, id, request, now: server.store.now) else { throw Self.notSigned }
         return try await bytes(of: id, request)
@@ -154,7 +154,7 @@ struct ArtifactRoutes {
         return "\(isShown ? "inline" : "attachment"); filename*=UTF-8''\(APIPath.escape(name))"
     }
 
-    private static func id(_ context: BasicRequestContext) throws -> ArtifactID {
+    private static func id(_ context: PeerContext) throws -> ArtifactID {
         guard let id = ArtifactID(text: context.parameters.get("id") ?? "") else {
             throw Problem.notFound("such file", code: "unknown-artifact")
         }

@@ -69,6 +69,7 @@ extension OpenAPISchemas {
           failedCount  integer(0,)
           previous  SessionID?  The session of the same name before it.
           seq  integer(0,)  The sequence of its last change.
+          kind  string?  `agent`, or `legacy` for a client that names no session.
         JobRecord  One unit of work.
           id  JobID
           study  StudyID?
@@ -153,6 +154,8 @@ extension OpenAPISchemas {
           text  string
           job  JobID?
           attempt  integer(0,)?
+          style  string?  The line's type where its program has more of them than there are levels.
+          position  integer(0,)?  Its place among the lines of its process that have one; it may have come late.
         ArtifactRecord  A file of an attempt.
           id  ArtifactID
           job  JobID

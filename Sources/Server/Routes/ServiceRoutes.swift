@@ -60,7 +60,7 @@ struct ServiceRoutes {
     }
 
     /// Ready is who can write: a full disk is not.
-    @Sendable private func ready(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func ready(_ request: Request, _ context: PeerContext) async throws -> Response {
         try await server.store.write { _ in }
         return Reply.text("ready\n")
     }

@@ -77,8 +77,26 @@ struct Housekeeping: Service {
         }
     }
 
+    /// Pictures that no window shows any more, and traces that tell nothing.
+    ///
+    /// - Parameter seenBefore: files that were there a turn ago: one that came since may be about to be told of.
+    /// - Returns: those that are there now.
+    private func forgetLegacy(seenBefore: Set<String>) async throws -> Set<String> {
+        let found = server.pictures.names
+        let old = found.intersection(seenBefore)
+        if !old.isEmpty {
+            let shown = try await server.store.read { try LegacyReads.screenshotFiles($0) }
+            server.pictures.remove(old.subtracting(shown))
+        }
+        let store = server.store
+        let hasOld = try await store.read { try ForgetTraces.hasOld($0, now: store.now) }
+        if hasOld { try await store.write { try ForgetTraces().run($0) } }
+        return found
+    }
+
     private func pruneLoop() async throws {
         var cursor = JobID(number: 0)
+        var seen: Set<String> = []
         while !Task.isCancelled {
             try? await Task.sleep(for: server.settings.prunePeriod)
             if Task.isCancelled { return }
@@ -91,6 +109,7 @@ struct Housekeeping: Service {
                     cursor = answer.jobCursor
                     isDone = answer.count == 0
                 }
+                seen = try await forgetLegacy(seenBefore: seen)
             } catch {
                 server.logger.error("pruning failed", metadata: ["error": "\(error)"])
             }

@@ -47,9 +47,13 @@ package struct ChangeSession: Sendable {
         }
     }
 
-    /// Jobs and attempts stay as history; the session's own row goes, with its beats.
+    /// Jobs and attempts stay as history; the session's own row goes, with its beats. Its token is remembered: whoever
+    /// still speaks with it is told that it was deleted, and stops.
     private func delete(isCurrent: Bool, _ transaction: WriteTransaction) throws {
         let record = try RecordReads.session(session, transaction)
+        try transaction.run(
+            LegacyStatements.rememberDeleted, [.instant(transaction.now), .integer(session.number)]
+        )
         try transaction.run(SessionStatements.delete, [.integer(session.number)])
         try transaction.run(HousekeepingStatements.pruneTransitions, [.text("session"), .integer(session.number)])
         transaction.effects.sessions.remove(session)

@@ -30,8 +30,13 @@ package struct CreateStudy: Sendable {
     package var maximumAttempts: Int
     /// What whoever reads the study's history should know of how it was made, a sentence each.
     package var notes: [String] = []
+    /// What is said of it, for people.
+    package var description: String
 
-    package init(name: String, content: Content, requires: JSON?, priority: Int, maximumAttempts: Int) {
+    package init(
+        name: String, content: Content, requires: JSON?, priority: Int, maximumAttempts: Int, description: String = ""
+    ) {
+        self.description = description
         self.name = name
         self.content = content
         self.requires = requires
@@ -90,7 +95,7 @@ package struct CreateStudy: Sendable {
         return [
             .integer(id.number), .text(name), .optional(configuration), .optional(specification),
             .text(StoredText.strings(dimensions)), .int(priority), .instant(transaction.now),
-            .sequence(transaction.nextSequence()),
+            .sequence(transaction.nextSequence()), .text(description),
         ]
     }
 

@@ -24,17 +24,18 @@ struct SessionRow {
         self.id = id
         storedStatus = try row.word(0)
         life = SessionLife(
-            status: storedStatus, since: row.instant(1), holdsRole: false, isReplaced: !row.flag(4)
+            status: storedStatus, since: row.instant(1), holdsRole: false, isReplaced: !row.flag(4),
+            kind: try row.word(6)
         )
         isDraining = row.flag(2)
         lastReport = row.int64(3)
         holdsJobs = row.flag(5)
     }
 
-    init(id: SessionID, status: SessionStatus, since: Instant) {
+    init(id: SessionID, status: SessionStatus, since: Instant, kind: SessionKind = .agent) {
         self.id = id
         storedStatus = status
-        life = SessionLife(status: status, since: since, holdsRole: false)
+        life = SessionLife(status: status, since: since, holdsRole: false, kind: kind)
         isDraining = false
         lastReport = 0
         holdsJobs = false

@@ -43,7 +43,7 @@ package struct Sweep: Sendable {
         for row in try connection.rows(SessionStatements.live, []) {
             let id: SessionID = row.id(0)
             let since = row.instant(2)
-            var life = SessionLife(status: try row.word(1), since: since, holdsRole: false)
+            var life = SessionLife(status: try row.word(1), since: since, holdsRole: false, kind: try row.word(3))
             let step = life.expire(
                 lastHeard: heard(id) ?? since, silenceForgivenUntil: silenceForgivenUntil, at: now, timing: timing
             )
@@ -75,7 +75,7 @@ package struct Sweep: Sendable {
     private func expire(_ id: SessionID, _ transaction: WriteTransaction) throws {
         guard let brief = try transaction.row(SessionStatements.brief, [.integer(id.number)]) else { return }
         let since = brief.instant(1)
-        var session = SessionRow(id: id, status: try brief.word(0), since: since)
+        var session = SessionRow(id: id, status: try brief.word(0), since: since, kind: try brief.word(6))
         let step = session.life.expire(
             lastHeard: try lastHeard(id, transaction) ?? since, silenceForgivenUntil: silenceForgivenUntil,
             at: judged(transaction),

@@ -26,6 +26,15 @@ package enum ListReads {
         )
     }
 
+    /// The sessions of a machine, the newest first.
+    package static func sessions(
+        ofMachine machine: MachineID, limit: Int, _ connection: any SQLConnection
+    ) throws -> [SessionRecord] {
+        try RecordReads.sessions(
+            connection.rows(ReadStatements.sessionsOfMachine, [.text(machine.text), .int(limit)]), connection
+        )
+    }
+
     package static func studies(
         before: Int64, limit: Int, _ connection: any SQLConnection
     ) throws -> [StudyRecord] {
@@ -175,17 +184,21 @@ package enum ListReads {
     package static func lastLines(
         of session: SessionID, limit: Int, _ connection: any SQLConnection
     ) throws -> [LogLine] {
-        try connection.rows(ReadStatements.lastLinesOfSession, [.integer(session.number), .int(limit)]).map(
-            RecordReads.line
-        ).reversed()
+        LogOrder.placed(
+            try connection.rows(ReadStatements.lastLinesOfSession, [.integer(session.number), .int(limit)]).map(
+                RecordReads.line
+            ).reversed()
+        )
     }
 
     package static func lastLines(
         of job: JobID, limit: Int, _ connection: any SQLConnection
     ) throws -> [LogLine] {
-        try connection.rows(ReadStatements.lastLinesOfJob, [.integer(job.number), .int(limit)]).map(
-            RecordReads.line
-        ).reversed()
+        LogOrder.placed(
+            try connection.rows(ReadStatements.lastLinesOfJob, [.integer(job.number), .int(limit)]).map(
+                RecordReads.line
+            ).reversed()
+        )
     }
 
     package static func artifacts(of job: JobID, _ connection: any SQLConnection) throws -> [ArtifactRecord] {
@@ -201,6 +214,13 @@ package enum ListReads {
         guard let row = try connection.row(HousekeepingStatements.artifact, [.integer(id.number)]), row.flag(9)
         else { return nil }
         return RecordReads.artifact(row)
+    }
+
+    /// The session that a bearer token belonged to before a person deleted it.
+    package static func deletedSession(
+        tokenHash: String, _ connection: any SQLConnection
+    ) throws -> SessionID? {
+        try connection.row(LegacyStatements.deletedOfToken, [.text(tokenHash)])?.id(0)
     }
 
     /// The session that a bearer token belongs to.

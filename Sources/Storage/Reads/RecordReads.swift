@@ -25,7 +25,7 @@ package enum RecordReads {
             utilisation: try StoredText.utilisation(row.json(15)),
             connectors: try StoredText.connectors(row.json(16)), held: held, lastAttemptFailed: row.flag(17),
             completedCount: row.int(18), failedCount: row.int(19), previous: row.optionalID(20),
-            sequence: row.sequence(21)
+            sequence: row.sequence(21), kind: try row.word(22)
         )
     }
 
@@ -108,10 +108,14 @@ package enum RecordReads {
         try connection.row(ReadStatements.study, [.integer(id.number)]).map { try study($0, connection) }
     }
 
+    package static func study(ofName name: String, _ connection: any SQLConnection) throws -> StudyRecord? {
+        try connection.row(ReadStatements.studyOfName, [.text(name)]).map { try study($0, connection) }
+    }
+
     /// By id (`st3`) or, where no study has that id, by name.
     package static func study(named text: String, _ connection: any SQLConnection) throws -> StudyRecord? {
         if let id = StudyID(text: text), let found = try study(id, connection) { return found }
-        return try connection.row(ReadStatements.studyOfName, [.text(text)]).map { try study($0, connection) }
+        return try study(ofName: text, connection)
     }
 
     package static func queue(named name: String, _ connection: any SQLConnection) throws -> QueueRecord? {
@@ -156,7 +160,8 @@ package enum RecordReads {
     static func line(_ row: SQLRow) throws -> LogLine {
         LogLine(
             number: row.int64(0), at: row.instant(1), level: try row.word(2), text: row.text(3),
-            job: row.optionalID(4), attempt: row.optionalInt(5).map(AttemptNumber.init)
+            job: row.optionalID(4), attempt: row.optionalInt(5).map(AttemptNumber.init), style: row.optionalText(6),
+            position: row.optionalInt64(7)
         )
     }
 

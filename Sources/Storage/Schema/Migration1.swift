@@ -10,7 +10,8 @@ extension Migration {
     /// - `job_unique`: one job of a unique key in a queue.
     /// - `study_name`: one study of a name, among those that are not deleted.
     private static let backbone = Migration(
-        number: 1, name: "backbone", script: fleetTables + workTables + historyTables + housekeepingTables + nodeTables
+        number: 1, name: "backbone",
+        script: fleetTables + workTables + historyTables + housekeepingTables + nodeTables + legacyTables
     )
 
     private static let fleetTables = """
@@ -29,7 +30,8 @@ extension Migration {
             is_current @int NOT NULL DEFAULT 1, started_at @int NOT NULL, ended_at @int, end_reason TEXT,
             utilisation TEXT NOT NULL, connectors TEXT NOT NULL, last_attempt_failed @int NOT NULL DEFAULT 0,
             completed_count @int NOT NULL DEFAULT 0, failed_count @int NOT NULL DEFAULT 0,
-            last_report @int NOT NULL DEFAULT 0, previous_id @int, seq @int NOT NULL
+            last_report @int NOT NULL DEFAULT 0, previous_id @int, seq @int NOT NULL,
+            kind TEXT NOT NULL DEFAULT 'agent' CHECK (kind IN ('agent', 'legacy'))
         ) @table;
         CREATE UNIQUE INDEX session_live_name ON session (machine_id, worker_name)
             WHERE status IN ('starting', 'running', 'stopping');
@@ -51,7 +53,7 @@ extension Migration {
             configuration TEXT, split TEXT, dimensions TEXT NOT NULL, priority @int NOT NULL,
             measured_count @int NOT NULL DEFAULT 0, measured_ms @int NOT NULL DEFAULT 0,
             created_at @int NOT NULL, started_at @int, finished_at @int, updated_at @int NOT NULL,
-            deleted_at @int, seq @int NOT NULL
+            deleted_at @int, seq @int NOT NULL, description TEXT NOT NULL DEFAULT ''
         ) @table;
         CREATE UNIQUE INDEX study_name ON study (name) WHERE deleted_at IS NULL;
         CREATE INDEX study_deleted ON study (id) WHERE deleted_at IS NOT NULL;
@@ -120,7 +122,7 @@ extension Migration {
         ) @clustered;
         CREATE TABLE log_line (
             number @int PRIMARY KEY, session_id @int NOT NULL, job_id @int, attempt @int, at @int NOT NULL,
-            stored_at @int NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL
+            stored_at @int NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL, style TEXT, position @int
         ) @table;
         CREATE INDEX log_line_by_session ON log_line (session_id, number);
         CREATE INDEX log_line_by_job ON log_line (job_id, number) WHERE job_id IS NOT NULL;

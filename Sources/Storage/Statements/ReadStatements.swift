@@ -4,7 +4,8 @@ enum ReadStatements {
         session.id, session.machine_id, session.hostname, session.worker_name, session.pid, session.version, \
         session.status, session.status_since, session.queues, session.studies, session.slots, session.is_draining, \
         session.started_at, session.ended_at, session.end_reason, session.utilisation, session.connectors, \
-        session.last_attempt_failed, session.completed_count, session.failed_count, session.previous_id, session.seq
+        session.last_attempt_failed, session.completed_count, session.failed_count, session.previous_id, session.seq, \
+        session.kind
         """
     static let session = Statement("read.session", "SELECT \(sessionColumns) FROM session WHERE id = $1")
     static let currentSessions = Statement(
@@ -24,6 +25,10 @@ enum ReadStatements {
         """
         SELECT \(sessionColumns) FROM session WHERE machine_id = $1 AND worker_name = $2 ORDER BY id DESC LIMIT $3
         """
+    )
+    static let sessionsOfMachine = Statement(
+        "read.all_of_machine",
+        "SELECT \(sessionColumns) FROM session WHERE machine_id = $1 ORDER BY id DESC LIMIT $2"
     )
     static let heldColumns = """
         job.holder, job.id, job.attempt, job.study_id, study.name, job.study_index, job.label, job.status, \
@@ -192,28 +197,28 @@ enum ReadStatements {
     static let linesOfSession = Statement(
         "read.lines_of_session",
         """
-        SELECT number, at, level, text, job_id, attempt FROM log_line
+        SELECT number, at, level, text, job_id, attempt, style, position FROM log_line
         WHERE session_id = $1 AND number > $2 ORDER BY number LIMIT $3
         """
     )
     static let linesOfJob = Statement(
         "read.lines_of_job",
         """
-        SELECT number, at, level, text, job_id, attempt FROM log_line
+        SELECT number, at, level, text, job_id, attempt, style, position FROM log_line
         WHERE job_id = $1 AND number > $2 ORDER BY number LIMIT $3
         """
     )
     static let lastLinesOfSession = Statement(
         "read.last_lines_of_session",
         """
-        SELECT number, at, level, text, job_id, attempt FROM log_line
+        SELECT number, at, level, text, job_id, attempt, style, position FROM log_line
         WHERE session_id = $1 ORDER BY number DESC LIMIT $2
         """
     )
     static let lastLinesOfJob = Statement(
         "read.last_lines_of_job",
         """
-        SELECT number, at, level, text, job_id, attempt FROM log_line
+        SELECT number, at, level, text, job_id, attempt, style, position FROM log_line
         WHERE job_id = $1 ORDER BY number DESC LIMIT $2
         """
     )
@@ -236,7 +241,8 @@ enum ReadStatements {
     )
 
     static let all = [
-        session, currentSessions, departedSessions, sessionsBefore, sessionsOfWorker, heldBy, held, machine, machines,
+        session, currentSessions, departedSessions, sessionsBefore, sessionsOfWorker,
+        sessionsOfMachine, heldBy, held, machine, machines,
         queue, queueOfID, queues, study, studyOfName, studies, studiesBefore, runningOfStudy, studyConfiguration, job,
         jobDocuments, jobsBefore, jobsBeforeOfStatus, jobsOfQueueBefore, jobsOfStudyAfter, jobsOfStudyWithin,
         changedJobsOfStudy, changedJobsOfQueue, statusesOfStudy, attemptsOfJob, attemptsOfSession, attemptsOfStudy,

@@ -57,7 +57,7 @@ enum SessionStatements {
         """
         SELECT status, status_since, is_draining, last_report, is_current,
             CASE WHEN EXISTS (SELECT 1 FROM job WHERE holder = $1 AND status IN ('claimed', 'running'))
-                THEN 1 ELSE 0 END
+                THEN 1 ELSE 0 END, kind
         FROM session WHERE id = $1
         """
     )
@@ -126,7 +126,7 @@ enum SessionStatements {
     static let live = Statement(
         "session.live",
         """
-        SELECT id, status, status_since FROM session
+        SELECT id, status, status_since, kind FROM session
         WHERE is_current = 1 AND status IN ('starting', 'running', 'stopping')
         ORDER BY id
         """

@@ -3,7 +3,7 @@ package enum Statements {
     package static let all: [Statement] =
         SequenceStatements.all + SessionStatements.all + JobStatements.all + QueueStatements.all
         + StudyStatements.all + HistoryStatements.all + HousekeepingStatements.all + ReadStatements.all
-        + NodeStatements.statements
+        + NodeStatements.statements + LegacyStatements.all
 }
 
 /// The sequence is locked by every group before its first savepoint, so that numbers are committed in their order.

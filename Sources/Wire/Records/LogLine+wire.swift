@@ -1,7 +1,7 @@
 package import Domain
 
 extension LogLine: WireValue {
-    package static let fields = ["number", "at", "level", "text", "job", "attempt"]
+    package static let fields = ["number", "at", "level", "text", "job", "attempt", "style", "position"]
 
     package init(reading reader: inout FieldReader) throws(WireError) {
         self.init(
@@ -10,7 +10,9 @@ extension LogLine: WireValue {
             level: try reader.word("level"),
             text: try reader.optionalString("text", limit: RecordLimits.lineBytes) ?? "",
             job: try reader.optionalID("job"),
-            attempt: try reader.optionalAttempt("attempt")
+            attempt: try reader.optionalAttempt("attempt"),
+            style: try reader.optionalString("style", limit: 32),
+            position: try reader.optionalInt("position", in: 0...Int64.max).map(Int64.init)
         )
     }
 
@@ -21,5 +23,7 @@ extension LogLine: WireValue {
         writer.field("text", text)
         writer.field("job", job)
         writer.field("attempt", attempt?.value)
+        writer.field("style", style)
+        writer.field("position", position)
     }
 }

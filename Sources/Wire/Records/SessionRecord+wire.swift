@@ -4,7 +4,7 @@ extension SessionRecord: WireValue {
     package static let fields = [
         "id", "machine", "hostname", "workerName", "pid", "version", "status", "statusSince", "queues", "studies",
         "slots", "draining", "startedAt", "endedAt", "endReason", "utilisation", "connectors", "held",
-        "lastAttemptFailed", "completedCount", "failedCount", "previous", "seq",
+        "lastAttemptFailed", "completedCount", "failedCount", "previous", "seq", "kind",
     ]
 
     package init(reading reader: inout FieldReader) throws(WireError) {
@@ -31,7 +31,8 @@ extension SessionRecord: WireValue {
             completedCount: try reader.count("completedCount"),
             failedCount: try reader.count("failedCount"),
             previous: try reader.optionalID("previous"),
-            sequence: try reader.sequence()
+            sequence: try reader.sequence(),
+            kind: try reader.optionalWord("kind") ?? .agent
         )
     }
 
@@ -59,5 +60,6 @@ extension SessionRecord: WireValue {
         writer.field("failedCount", failedCount)
         writer.field("previous", previous)
         writer.field("seq", sequence.value)
+        writer.field("kind", kind.rawValue)
     }
 }

@@ -49,7 +49,7 @@ enum WorkerTable {
         for session in sessions {
             let heard = beats.heard[session.id]
             let badge = Badge(
-                status: session.status, lastHeard: heard, heldCount: session.held.count,
+                status: session.status, kind: session.kind, lastHeard: heard, heldCount: session.held.count,
                 lastAttemptFailed: session.lastAttemptFailed, now: now, timing: Timing())
             table.rows.append([
                 .init(session.workerName), "\(session.id)", .init(badge.word, paint: paint(badge, style: style)),

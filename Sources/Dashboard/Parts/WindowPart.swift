@@ -1,0 +1,101 @@
+package import Domain
+
+/// What the window of a session's program shows: bars, simulation, counts and the pictures of its tabs.
+package struct WindowView: Sendable {
+    package struct Picture: Sendable {
+        package var tab: String
+        package var path: String
+        package var takenAt: Instant
+
+        package init(tab: String, path: String, takenAt: Instant) {
+            self.tab = tab
+            self.path = path
+            self.takenAt = takenAt
+        }
+    }
+
+    package var state: WindowState
+    package var pictures: [Picture]
+
+    package init(state: WindowState, pictures: [Picture]) {
+        self.state = state
+        self.pictures = pictures
+    }
+}
+
+enum WindowPart {
+    /// - Parameter isHeard: of a session that isn't heard, what it last said stands, and without an end.
+    static func region(_ view: WindowView?, isHeard: Bool, isOver: Bool, now: Instant) -> Region {
+        let state = view?.state ?? WindowState()
+        var fingerprint = Fingerprint()
+        fingerprint.add(isHeard)
+        fingerprint.add(isOver)
+        fingerprint.add(state.jobFingerprint)
+        return Region("worker-window", fingerprint: fingerprint, template: "worker-window") {
+            values(state, isShown: view != nil, isHeard: isHeard, isOver: isOver, now: now)
+        }
+    }
+
+    private static func values(
+        _ state: WindowState, isShown: Bool, isHeard: Bool, isOver: Bool, now: Instant
+    ) -> Values {
+        let style: StaticString =
+            switch state.ending?.isSuccess {
+            case true?: "is-done"
+            case false?: "is-failed"
+            case nil: isHeard ? "" : "is-still"
+            }
+        let simulation = state.simulationCount.map { count in
+            state.totalSimulations.map { "\(count) of \($0)" } ?? "\(count)"
+        }
+        let isRunning = isHeard && !isOver && state.ending == nil
+        return [
+            "isHidden": .flag(!isShown),
+            "overall": .markup(Bars.progress(state.progress, label: "Overall progress", style: style)),
+            "percent": .text(state.progress.map(Format.percent)),
+            "stage": .text(state.stage.map(LogText.plain)),
+            "subStage": .text(state.subStage.map(LogText.plain)),
+            "stageBar": .markup(Bars.progress(state.stageProgress, label: "Progress of this stage", style: "is-good")),
+            "stagePercent": .text(state.stageProgress.map(Format.percent)),
+            "simulation": .text(simulation),
+            "case": .text(state.currentCase.map(LogText.plain)),
+            "eta": .markup(isRunning ? state.etaAt.map { TimeMark.markup($0, .until, now: now) } : nil),
+            "step": .markup(isRunning ? state.stepEndsAt.map { TimeMark.markup($0, .until, now: now) } : nil),
+            "warnings": .count(state.warningCount), "hasWarnings": .flag(state.warningCount > 0),
+            "errors": .count(state.errorCount), "hasErrors": .flag(state.errorCount > 0),
+            "ending": .text(state.ending.map { LogText.plain($0.reason) }),
+            "isLast": .flag(!isHeard && !isOver),
+        ]
+    }
+
+    static func picturesRegion(_ view: WindowView?, now: Instant) -> Region {
+        let pictures = view?.pictures ?? []
+        var fingerprint = Fingerprint()
+        for picture in pictures { fingerprint.add(picture.path) }
+        return Region("worker-pictures", fingerprint: fingerprint, template: "worker-pictures") {
+            [
+                "isHidden": .flag(pictures.isEmpty),
+                "pictures": .list(
+                    pictures.map {
+                        [
+                            "tab": .text($0.tab), "path": .text($0.path),
+                            "taken": .markup(TimeMark.markup($0.takenAt, .ago, now: now)),
+                        ]
+                    }),
+            ]
+        }
+    }
+}
+
+extension WindowState {
+    /// All that the page shows of it, as one text.
+    fileprivate var jobFingerprint: String {
+        let shares = [progress, stageProgress].map { $0.map(Format.percent) ?? "" }
+        let moments = [etaAt, stepEndsAt].map { $0.map { String($0.milliseconds) } ?? "" }
+        let counts = [simulationCount, totalSimulations, Int64(warningCount), Int64(errorCount)].map {
+            $0.map { String($0) } ?? ""
+        }
+        let words = [stage, subStage, currentCase, ending?.reason, ending.map { "\($0.isSuccess)" }].map { $0 ?? "" }
+        return (shares + moments + counts + words).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,200 @@
+package import Domain
+
+/// A message of a window: found its session, put into its log, its window and its assignment.
+package struct ApplyWindowMessage: Sendable {
+    package enum Sender: Sendable {
+        case legacy(LegacyOrigin)
+        /// The URL said which session: no matching at all.
+        case bound(SessionID)
+    }
+
+    package var sender: Sender
+    package var message: WindowMessage
+    /// The envelope's time, by the sender's clock.
+    package var sentAt: Instant?
+
+    package init(sender: Sender, message: WindowMessage, sentAt: Instant?) {
+        self.sender = sender
+        self.message = message
+        self.sentAt = sentAt
+    }
+
+    /// Returns the session that it was put down to.
+    package func run(_ transaction: WriteTransaction) throws -> SessionID {
+        switch sender {
+        case .bound(let id):
+            let session = try SessionRow.find(id, transaction)
+            let held = session.holdsJobs ? try JobRow.heldBy(id, transaction) : []
+            // Which of several programs of one agent it is, the address doesn't say.
+            try fold(into: id, job: held.count == 1 ? held[0] : nil, actor: session.actor, isBound: true, transaction)
+            return id
+        case .legacy(let origin):
+            return try runLegacy(origin, transaction)
+        }
+    }
+
+    private func runLegacy(_ origin: LegacyOrigin, _ transaction: WriteTransaction) throws -> SessionID {
+        var match = MatchLegacy(origin, details: details)
+        if case .lines(let lines, let batch?) = message {
+            match.batch = batch
+            match.firstLineAt = lines.compactMap(\.at).min()
+        }
+        var row = try match.run(transaction)
+        if let details { try JoinLegacy.byDetails(details, &row, origin, transaction) }
+        guard try isNew(row, transaction) else { return row.id }
+        if row.isShared {
+            try write(lines(of: message, isBound: false).map(\.withoutPlace), of: row.id, job: nil, transaction)
+            return row.id
+        }
+        let job = try row.ownJob(transaction)
+        let state = try fold(into: row.id, job: job, actor: origin.actor, isBound: false, transaction)
+        if let ending = state.ending { try end(row, job, ending, state, origin, transaction) }
+        return row.id
+    }
+
+    private var details: String? {
+        if case .simulation(_, _, let details) = message { details } else { nil }
+    }
+
+    /// Notes the number of a batch; one that came before is the same batch, sent again.
+    private func isNew(_ row: LegacyRow, _ transaction: WriteTransaction) throws -> Bool {
+        guard case .lines(let lines, let batch?) = message else { return true }
+        var batches = row.batches
+        guard batches.insert(batch) else { return row.isShared }
+        let newest = (lines.compactMap(\.at) + [row.lastLineAt].compactMap(\.self)).max()
+        try transaction.run(
+            LegacyStatements.batch,
+            [
+                .integer(batches.last), .integer(Int64(bitPattern: batches.mask)), .instant(newest),
+                .instant(transaction.now), .integer(row.id.number),
+            ]
+        )
+        return true
+    }
+
+    // MARK: - Into window, log and assignment
+
+    @discardableResult
+    private func fold(
+        into session: SessionID, job: JobRow?, actor: String, isBound: Bool, _ transaction: WriteTransaction
+    ) throws -> WindowState {
+        let before = try LegacyWindow.read(session, transaction)?.0
+        var state = before ?? WindowState()
+        let (warnings, errors) = (state.warningCount, state.errorCount)
+        // That a window speaks is told even where it has shown nothing yet.
+        if state.apply(message, sentAt: sentAt, now: transaction.now) || before == nil {
+            try LegacyWindow.put(state, of: session, transaction)
+            transaction.touch(session: session)
+        }
+        try write(lines(of: message, isBound: isBound), of: session, job: job, transaction)
+        guard let job else { return state }
+        if state.warningCount + state.errorCount > warnings + errors {
+            try LegacyWindow.count(
+                state.warningCount - warnings, state.errorCount - errors, of: job, transaction
+            )
+        }
+        if job.life.status.isHeld, state.ending == nil, job.progress != state.jobProgress {
+            try job.writeProgress(state.jobProgress, transaction)
+            transaction.touch(session: session)
+        }
+        return state
+    }
+
+    private struct Line {
+        let text: String
+        let level: LogLevel
+        let style: String?
+        let at: Instant?
+        let position: Int64?
+
+        /// Of several processes: their numbers say nothing beside each other's.
+        var withoutPlace: Line { Line(text: text, level: level, style: style, at: at, position: nil) }
+    }
+
+    /// Places within one batch: more lines than any client puts into one.
+    private static let batchPlaces: Int64 = 100_000
+
+    private func lines(of message: WindowMessage, isBound: Bool) -> [Line] {
+        switch message {
+        case .lines(let lines, let batch):
+            return lines.enumerated().map { place, line in
+                Line(
+                    text: line.text, level: LineType.level(line.type), style: LineType.style(line.type),
+                    at: line.at ?? sentAt, position: batch.map { $0 * Self.batchPlaces + Int64(place) }
+                )
+            }
+        // What a program that an agent started prints, the agent has read already.
+        case .terminal where isBound, .printed where isBound:
+            return []
+        case .terminal(let line):
+            return [
+                Line(
+                    text: line.text, level: .debug, style: LineType.style(line.type), at: line.at ?? sentAt,
+                    position: nil)
+            ]
+        case .printed(let text, let isError):
+            return [Line(text: text, level: isError ? .notice : .debug, style: nil, at: sentAt, position: nil)]
+        case .memoryError(let text):
+            return [Line(text: text, level: .error, style: "fatal", at: sentAt, position: nil)]
+        default: return []
+        }
+    }
+
+    private func write(
+        _ lines: [Line], of session: SessionID, job: JobRow?, _ transaction: WriteTransaction
+    ) throws {
+        guard !lines.isEmpty else { return }
+        for line in lines {
+            try transaction.run(
+                LegacyStatements.addLine,
+                [
+                    .sequence(transaction.nextSequence()), .integer(session.number), .id(job?.id),
+                    .int(job?.life.attempt.value), .instant(line.at ?? transaction.now), .instant(transaction.now),
+                    .word(line.level), .text(line.text), .optional(line.style), .int64(line.position),
+                ]
+            )
+        }
+        transaction.effects.loggedSessions.insert(session)
+        if let job { transaction.effects.loggedJobs.insert(job.id) }
+    }
+
+    // MARK: - The end
+
+    /// GOLIAT's code for a run that is out of memory.
+    private static let memoryExitCode = 42
+
+    private func end(
+        _ row: LegacyRow, _ job: JobRow?, _ ending: WindowState.Ending, _ state: WindowState, _ origin: LegacyOrigin,
+        _ transaction: WriteTransaction
+    ) throws {
+        if var job, job.life.status.isHeld {
+            job.progress = state.jobProgress
+            let step = try job.life.report(
+                ending.isSuccess ? .completed : .failed, by: row.id, attempt: job.life.attempt, why: ending.reason
+            )
+            if let step {
+                try job.write(
+                    step, holder: row.id, actor: origin.actor,
+                    ending: JobRow.Ending(
+                        exitCode: state.memoryError == nil ? nil : Self.memoryExitCode, reason: ending.reason
+                    ),
+                    transaction
+                )
+                let sequence = transaction.nextSequence()
+                try transaction.run(
+                    LegacyStatements.ended,
+                    [
+                        .int(ending.isSuccess ? 1 : 0), .int(ending.isSuccess ? 0 : 1), .flag(!ending.isSuccess),
+                        .sequence(sequence), .integer(row.id.number),
+                    ]
+                )
+                transaction.changed(session: row.id, sequence: sequence)
+            }
+        }
+        var session = try SessionRow.find(row.id, transaction)
+        if let step = try session.life.hear(.stopping, at: transaction.now) {
+            let told = SessionTransition(from: step.from, to: step.to, why: ending.reason)
+            try session.write(told, actor: origin.actor, transaction)
+        }
+    }
+}

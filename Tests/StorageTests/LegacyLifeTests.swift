@@ -1,0 +1,234 @@
+import Domain
+import Foundation
+import Storage
+import TestKit
+import Testing
+
+/// What time does to clients that name no session.
+@Suite("GOLIAT's clients: life and death")
+struct LegacyLifeTests {
+    private func study(_ test: TestStore, count: Int = 4) async throws -> (StudyID, [JobID]) {
+        let assignments = (0..<count).map {
+            CreateStudy.PreparedAssignment(label: nil, payload: #"{"phantoms":["p\#($0)"],"frequencies_mhz":[700]}"#)
+        }
+        let create = CreateStudy(
+            name: "lab", content: .prepared(configuration: "{}", dimensions: [], assignments: assignments),
+            requires: nil,
+            priority: 0, maximumAttempts: 5
+        )
+        let id = try await test.store.write { try create.run($0) }
+        let jobs = try await test.store.read {
+            try ListReads.assignments(of: id, after: -1, status: nil, limit: 100, $0)
+        }
+        return (id, jobs.map(\.id))
+    }
+
+    @discardableResult
+    private func claim(_ test: TestStore, _ job: JobID, _ address: String) async throws -> SessionID {
+        try await hear(test) { try ClaimLegacy(job: job, origin: LegacyOrigin(address: address)).run($0) }
+    }
+
+    @discardableResult
+    private func beat(_ test: TestStore, _ hostname: String, _ address: String) async throws -> SessionID {
+        try await hear(test) {
+            try HearLegacyBeat(
+                origin: LegacyOrigin(address: address, hostname: hostname), cores: nil, memoryBytes: nil, gpu: nil
+            ).run($0)
+        }
+    }
+
+    @discardableResult
+    private func say(_ test: TestStore, _ message: WindowMessage, _ address: String) async throws -> SessionID {
+        try await hear(test) {
+            try ApplyWindowMessage(sender: .legacy(LegacyOrigin(address: address)), message: message, sentAt: nil).run(
+                $0)
+        }
+    }
+
+    private func hear(
+        _ test: TestStore, _ body: @escaping @Sendable (WriteTransaction) throws -> SessionID
+    ) async throws -> SessionID {
+        let id = try await test.store.write(body)
+        test.store.heard(id)
+        return id
+    }
+
+    @Test("A claim that nothing follows is not stale for a quarter of an hour, and then its assignment is free")
+    func silentClaim() async throws {
+        try await TestStore.with { test in
+            let (_, jobs) = try await study(test)
+            let id = try await claim(test, jobs[0], "a")
+            test.clock.advance(seconds: 899)
+            try await test.store.sweep()
+            #expect(try await test.session(id)?.status == .starting)
+            #expect(try await test.job(jobs[0])?.status == .claimed)
+            test.clock.advance(seconds: 1)
+            try await test.store.sweep()
+            #expect(try await test.session(id)?.status == .stale)
+            #expect(try await test.job(jobs[0])?.status == .pending)
+        }
+    }
+
+    @Test("A window is stale 75 s after its last word, its assignment free when the lease ends, claimable before")
+    func silentWindow() async throws {
+        try await TestStore.with { test in
+            let (_, jobs) = try await study(test)
+            try await claim(test, jobs[0], "a")
+            try await claim(test, jobs[1], "c")
+            try await beat(test, "C", "c")
+            let id = try await beat(test, "H", "a")
+            test.clock.advance(seconds: 74)
+            try await test.store.sweep()
+            #expect(try await test.session(id)?.status == .running)
+            test.clock.advance(seconds: 1)
+            try await test.store.sweep()
+            #expect(try await test.session(id)?.status == .stale)
+            #expect(try await test.job(jobs[0])?.status == .running)
+            // Another machine may have what a stale one held.
+            try await claim(test, jobs[0], "z")
+            #expect(try await test.job(jobs[0])?.attempt == AttemptNumber(2))
+            test.clock.advance(seconds: 224)
+            try await test.store.sweep()
+            #expect(try await test.job(jobs[1])?.status == .running)
+            test.clock.advance(seconds: 1)
+            try await test.store.sweep()
+            #expect(try await test.job(jobs[1])?.status == .pending)
+        }
+    }
+
+    @Test("A window that was cut off and is heard again goes on with the same attempt, as a new session")
+    func resumes() async throws {
+        try await TestStore.with { test in
+            let (_, jobs) = try await study(test)
+            try await claim(test, jobs[0], "a")
+            let first = try await beat(test, "H", "a")
+            test.clock.advance(seconds: 120)
+            try await test.store.sweep()
+            let second = try await beat(test, "H", "b")
+            #expect(second != first)
+            let job = try #require(try await test.job(jobs[0]))
+            #expect(job.holder == second && job.attempt == AttemptNumber(1) && job.status == .running)
+            #expect(try await test.session(first)?.status == .stale)
+        }
+    }
+
+    @Test("Another machine at the same address takes up nothing")
+    func takesNothing() async throws {
+        try await TestStore.with { test in
+            let (_, jobs) = try await study(test)
+            try await claim(test, jobs[0], "a")
+            let first = try await beat(test, "H", "a")
+            test.clock.advance(seconds: 120)
+            try await test.store.sweep()
+            try await beat(test, "G", "a")
+            try await say(test, .overall(0.5), "a")
+            let job = try #require(try await test.job(jobs[0]))
+            #expect(job.holder == first && job.progress.fraction == nil)
+        }
+    }
+
+    @Test("After its last word a session is over in seconds; what comes later is a new one")
+    func ending() async throws {
+        try await TestStore.with { test in
+            let (_, jobs) = try await study(test)
+            try await claim(test, jobs[0], "a")
+            let id = try await beat(test, "H", "a")
+            try await say(test, .finished(isSuccess: true, message: "Study finished successfully"), "a")
+            #expect(try await test.job(jobs[0])?.status == .completed)
+            test.clock.advance(seconds: 5)
+            #expect(try await say(test, .printed("late", isError: false), "a") == id)
+            test.clock.advance(seconds: 5)
+            try await test.store.sweep()
+            #expect(try await test.session(id)?.status == .stopped)
+            let next = try await beat(test, "H", "a")
+            #expect(next != id)
+            #expect(try await test.session(next)?.previous == id)
+            #expect(try await test.job(jobs[0])?.holder == id)
+        }
+    }
+
+    @Test("A headless run is stale, its results show that it lives, and it goes on")
+    func headless() async throws {
+        try await TestStore.with { test in
+            let (_, jobs) = try await study(test)
+            let id = try await claim(test, jobs[0], "a")
+            test.clock.advance(seconds: 600)
+            try await test.store.sweep()
+            let files = [
+                KeepLegacyResults.File(name: "x/config.json", mediaType: "application/json", byteCount: 2, sha256: "ab")
+            ]
+            let keep = KeepLegacyResults(job: jobs[0], peer: nil, files: files)
+            let answer = try await test.store.write { try keep.run($0) }
+            #expect(answer.session == id)
+            test.store.heard(id)
+            #expect(try await test.session(id)?.status == .running)
+            #expect(try await test.job(jobs[0])?.status == .running)
+            // The same file again replaces.
+            let again = try await test.store.write { try keep.run($0) }
+            #expect(again.replaced == answer.artifacts)
+            #expect(try await test.job(jobs[0])?.artifactCount == 1)
+        }
+    }
+
+    @Test("Results from a window's own connection tell which claim is its own")
+    func joinedByPeer() async throws {
+        try await TestStore.with { test in
+            let (_, jobs) = try await study(test)
+            try await claim(test, jobs[0], "a1")
+            try await claim(test, jobs[1], "a2")
+            var windows: [SessionID] = []
+            for (host, address) in [("H1", "b1"), ("H2", "b2")] {
+                let origin = LegacyOrigin(address: address, hostname: host, peer: "peer-\(host)")
+                let beat = HearLegacyBeat(origin: origin, cores: nil, memoryBytes: nil, gpu: nil)
+                windows.append(try await hear(test) { try beat.run($0) })
+            }
+            let file = KeepLegacyResults.File(name: "x", mediaType: "text/plain", byteCount: 1, sha256: "ab")
+            let keep = KeepLegacyResults(job: jobs[1], peer: "peer-H2", files: [file])
+            #expect(try await test.store.write { try keep.run($0) }.session == windows[1])
+            #expect(try await test.job(jobs[1])?.holder == windows[1])
+            #expect(try await test.session(windows[0])?.held.isEmpty == true)
+        }
+    }
+
+    @Test("A server that was away for an hour makes nobody stale")
+    func restart() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("muster-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let clock = ManualClock()
+        let before = try await TestStore.open(folder: folder, clock: clock)
+        let (_, jobs) = try await study(before)
+        try await claim(before, jobs[0], "a")
+        let id = try await beat(before, "H", "a")
+        await before.store.close()
+        clock.advance(seconds: 3_600)
+        let after = try await TestStore.open(folder: folder, clock: clock)
+        try await after.store.sweep()
+        #expect(try await after.session(id)?.status == .running)
+        #expect(try await after.job(jobs[0])?.status == .running)
+        #expect(try await beat(after, "H", "a") == id)
+        clock.advance(seconds: 75)
+        try await after.store.sweep()
+        #expect(try await after.session(id)?.status == .stale)
+        await after.store.close()
+    }
+
+    @Test("A deleted session is gone with its window, its addresses and its pictures; its assignment is free")
+    func deleted() async throws {
+        try await TestStore.with { test in
+            let (_, jobs) = try await study(test)
+            try await claim(test, jobs[0], "a")
+            let id = try await beat(test, "H", "a")
+            try await say(test, .overall(0.5), "a")
+            let delete = ChangeSession(session: id, action: .delete(force: false), actor: "me")
+            await #expect(throws: StoreError.self) { try await test.store.write { try delete.run($0) } }
+            let force = ChangeSession(session: id, action: .delete(force: true), actor: "me")
+            try await test.store.write { try force.run($0) }
+            #expect(try await test.session(id) == nil)
+            #expect(try await test.job(jobs[0])?.status == .pending)
+            // What its process says from now on is of nobody that was deleted.
+            let next = try await beat(test, "H", "a")
+            #expect(next != id)
+            #expect(try await test.session(next)?.held.isEmpty == true)
+        }
+    }
+}
