@@ -60,6 +60,8 @@ package struct RecordHeartbeat: Sendable {
     private func sayGoodbye(_ row: SessionRow, _ transaction: WriteTransaction) throws {
         var row = row
         guard let step = row.life.die(.goodbye, at: transaction.now) else { return }
+        // Its last word is told with its end: nobody is told of beats of those that have ended.
+        try transaction.run(SessionStatements.beat, [.instant(transaction.now), .integer(session.number)])
         try row.write(step, actor: row.actor, frees: .goodbye, transaction)
     }
 
