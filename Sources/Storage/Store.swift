@@ -298,6 +298,7 @@ private struct BeatObserver: CommitObserver {
 
     func didCommit(_ changes: CommittedChanges) {
         if changes.isGap { beats.forgetQuiet() }
+        if !changes.heard.isEmpty { beats.merge(changes.heard.map { (session: $0.key, heardAt: $0.value) }) }
         beats.didCommit(touched: changes.touchedSessions, wishes: changes.wishes, quiet: changes.quietBeats)
         next.didCommit(changes)
     }

@@ -178,7 +178,11 @@ final class PostgresWriteConnection: WriteConnection {
         try later(Self.notifying, [.text(target.channel), .text(text)], expecting: nil)
     }
 
-    func execute(script: String) throws(StoreError) { try current().execute(script) }
+    /// A step of the schema, which takes as long as it takes where there are many rows.
+    func execute(script: String) throws(StoreError) {
+        try current().execute("SET LOCAL statement_timeout = 0;\n" + script)
+    }
+
     func lockSchema() throws(StoreError) { try PostgresSetup.lockSchema(target, ready()) }
     func unlockSchema() {
         if let connection, connection.settle() { PostgresSetup.unlockSchema(target, connection) }

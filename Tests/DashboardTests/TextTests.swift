@@ -120,9 +120,10 @@ import Testing
         let line = LogLine(
             number: 7, at: Sample.now, level: .warning, text: "\u{1B}[33mhot\n", job: JobID(number: 12),
             attempt: AttemptNumber(2))
+        let event = String(decoding: LiveEvents.lines([line]), as: UTF8.self)
         #expect(
-            String(decoding: LiveEvents.lines([line]), as: UTF8.self)
-                == "[{\"number\":7,\"at\":\"\(Sample.now)\",\"level\":\"warning\",\"text\":\"hot \",\"job\":\"j12\",\"attempt\":2}]"
+            event == "[{\"number\":7,\"at\":\"\(Sample.now)\",\"level\":\"warning\","
+                + "\"text\":\"hot\\n\",\"job\":\"j12\",\"attempt\":2}]"
         )
         let beats = LiveEvents.beats([SessionID(number: 7): Sample.ago(3)], now: Sample.now)
         #expect(try JSON(parsing: beats)["sessions"]?["s7"]?.stringValue == Sample.ago(3).description)

@@ -56,7 +56,12 @@ final class CommitFollower: Sendable {
             return Missed(commit: .gap(upTo: sequence), ownGroups: ownGroups)
         }
         let changes = try changes(note, connection, observer)
-        return Missed(commit: CommittedChanges(note, changes: changes, sequence: sequence), ownGroups: ownGroups)
+        var commit = CommittedChanges(note, changes: changes, sequence: sequence)
+        for session in note.wishes {
+            commit.heard[session] = try connection.row(SessionStatements.heardAt, [.integer(session.number)])?.instant(
+                0)
+        }
+        return Missed(commit: commit, ownGroups: ownGroups)
     }
 
     /// The newest version of what was put, read as it is now; what was deleted since is told by its own note.

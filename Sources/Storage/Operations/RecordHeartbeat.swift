@@ -62,6 +62,7 @@ package struct RecordHeartbeat: Sendable {
         guard let step = row.life.die(.goodbye, at: transaction.now) else { return }
         // Its last word is told with its end: nobody is told of beats of those that have ended.
         try transaction.run(SessionStatements.beat, [.instant(transaction.now), .integer(session.number)])
+        transaction.effects.heard[session] = transaction.now
         try row.write(step, actor: row.actor, frees: .goodbye, transaction)
     }
 

@@ -61,6 +61,8 @@ package struct CommittedChanges: Sendable {
     let quietBeats: [SessionID: QuietBeat]
     /// Studies that were deleted or finished: claims that wait for them are answered.
     package let endedStudies: Set<StudyID>
+    /// When sessions were last heard of whose end this commit tells: whoever shows that end shows this with it.
+    var heard: [SessionID: Instant] = [:]
     /// Who may do what changed: nothing remembered of it counts.
     package var changesAccess = false
     /// More was committed by other nodes than is told here: whoever watches begins anew, whoever waits asks again.

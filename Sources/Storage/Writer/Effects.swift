@@ -34,6 +34,8 @@ struct Effects {
     var endedStudies: Set<StudyID> = []
     /// Heartbeats that would change nothing if they came again as they are.
     var quietBeats: [SessionID: QuietBeat] = [:]
+    /// The last words of sessions that ended: told with their end.
+    var heard: [SessionID: Instant] = [:]
     /// A token was revoked or a session deleted.
     var changesAccess = false
 
@@ -58,6 +60,7 @@ struct Effects {
         loggedSessions.formUnion(other.loggedSessions)
         loggedJobs.formUnion(other.loggedJobs)
         endedStudies.formUnion(other.endedStudies)
+        heard.merge(other.heard) { max($0, $1) }
         changesAccess = changesAccess || other.changesAccess
         for session in other.sessions { quietBeats[session] = nil }
         for session in other.wishes { quietBeats[session] = nil }

@@ -34,7 +34,7 @@ enum GroupFinish {
             newRequirements: effects.newRequirements, wishes: effects.wishes,
             loggedSessions: effects.loggedSessions, loggedJobs: effects.loggedJobs,
             touchedSessions: effects.sessions, quietBeats: effects.quietBeats,
-            endedStudies: effects.endedStudies, changesAccess: effects.changesAccess
+            endedStudies: effects.endedStudies, heard: effects.heard, changesAccess: effects.changesAccess
         )
     }
 

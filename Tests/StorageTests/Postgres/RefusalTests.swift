@@ -52,7 +52,7 @@ import Testing
 
     @Test func aStatementThatTakesTooLongIsEndedAndCostsNobodyElse() async throws {
         var limits = PostgresLimits()
-        limits.statementMilliseconds = 100
+        limits.statementMilliseconds = 1_000
         let server = try TemporaryPostgres.shared()
         let target = server.newTarget()
         defer { server.drop(target) }

@@ -87,8 +87,10 @@ class SitecustomizeTests(unittest.TestCase):
         self.assertEqual(said, "get https://monitor.goliat.waves-ugent.be/api/a None\n")
 
     def test_a_program_without_requests_pays_nothing(self) -> None:
-        said = self.run_program("import sys; print('requests' in sys.modules, 'urllib.parse' in sys.modules)")
-        self.assertEqual(said, "False False\n")
+        question = "import sys; print('requests' in sys.modules, 'urllib.parse' in sys.modules)"
+        # An installation may bring modules of its own accord; ours brings no more.
+        alone = subprocess.run([sys.executable, "-c", question], stdout=subprocess.PIPE, check=True, text=True)
+        self.assertEqual(self.run_program(question), alone.stdout)
 
     def test_another_sitecustomize_runs_as_if_this_one_were_not_there(self) -> None:
         other = "import os, sys\nprint('other', __name__, os.path.basename(__file__))\nvalue = 5\n"

@@ -204,6 +204,8 @@ class SessionSink:
                 pause = min(BACKOFF_LIMIT_SECONDS, pause * 2)
             except Refused as refusal:
                 if not self._recover(refusal):
+                    if refusal.code == "session-deleted":
+                        self._cancelled("somebody deleted its session")
                     return self._give_up(str(refusal))
                 self._pause(pause)
                 pause = min(BACKOFF_LIMIT_SECONDS, pause * 2)
