@@ -93,15 +93,15 @@ import Wire
         try await withServer { server, folder in
             server.change { state in
                 state.refusesReportsInClaims = true
-                state.waiting = (10..<15).map { someJob($0) }
+                state.waiting = (10..<25).map { someJob($0) }
             }
             let summary = try await withWorker(someSettings(server, folder)) { agent in
-                await server.wait { state in (10..<15).allSatisfy { state.isOver($0) } }
+                await server.wait { state in (10..<25).allSatisfy { state.isOver($0) } }
                 agent.drain()
             }
-            #expect(summary.completed == 5)
-            // Asked a few times, and then no more.
-            #expect(server.read { $0.claims.count { !$0.reports.isEmpty } } == 3)
+            #expect(summary.completed == 15)
+            // Asked three times, or more where an answer came too late, and then no more.
+            #expect((3...8).contains(server.read { $0.claims.count { !$0.reports.isEmpty } }))
         }
     }
 
