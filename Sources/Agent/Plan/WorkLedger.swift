@@ -54,7 +54,7 @@ package struct WorkLedger: Sendable {
 
     /// How many more jobs may be claimed. A slot is free when the server has the end of what was in it: claimed sooner,
     /// the next job could reach the server before that end, which would then see two jobs in one slot.
-    package var freeSlots: Int { max(0, slots - entries.count) }
+    package var freeSlots: Int { freeSlots(after: []) }
 
     /// The same, when the server has the ends of these, too.
     package func freeSlots(after ended: Set<AttemptRef>) -> Int {

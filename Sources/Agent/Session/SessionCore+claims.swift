@@ -46,9 +46,7 @@ extension SessionCore {
             if state.isClaiming { state.handedOver += new }
             return !state.isClaiming
         }
-        if isLate {
-            for job in new { finish(job.ref, Verdict.of(.stopped(exitCode: nil), wish: .release), result: nil) }
-        }
+        if isLate { giveBack(new) }
         changed.ring()
     }
 

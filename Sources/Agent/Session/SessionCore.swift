@@ -171,8 +171,13 @@ final class SessionCore: Sendable {
             return (new, state.drain.isServing && state.gone == nil)
         }
         guard !isServing else { return new }
-        for job in new { finish(job.ref, Verdict.of(.stopped(exitCode: nil), wish: .release), result: nil) }
+        giveBack(new)
         return []
+    }
+
+    /// Returns what has not begun to the server.
+    func giveBack(_ jobs: [ClaimedJob]) {
+        for job in jobs { finish(job.ref, Verdict.of(.stopped(exitCode: nil), wish: .release), result: nil) }
     }
 
     func handle(_ ref: AttemptRef) -> AttemptHandle? { state.withLock { $0.handles[ref] } }

@@ -39,12 +39,14 @@ func printable(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.prefix(64).filter { $0.value >= 32 && $0.value != 127 }))
 }
 
-/// Puts routes into the router: each is asked with its principal, and every error becomes a problem document.
-struct RouteTable {
-    let router: Router
-    let server: ServerContext
-    let record: RouteRecord
+/// Where routes are put that are asked with a principal.
+protocol AskedRoutes {
+    func add(
+        _ method: HTTPRequest.Method, _ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response
+    )
+}
 
+extension AskedRoutes {
     func get(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
         add(.get, path, body)
     }
@@ -56,8 +58,15 @@ struct RouteTable {
     func delete(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
         add(.delete, path, body)
     }
+}
 
-    private func add(
+/// Puts routes into the router: each is asked with its principal, and every error becomes a problem document.
+struct RouteTable: AskedRoutes {
+    let router: Router
+    let server: ServerContext
+    let record: RouteRecord
+
+    func add(
         _ method: HTTPRequest.Method, _ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response
     ) {
         let server = server
@@ -92,12 +101,19 @@ struct RouteTable {
                 Problem(code: "cancelled", title: "Cancelled", status: 503, detail: "The request was given up.")
             )
         } catch {
-            let problem = Problem(error)
-            if problem.status >= 500 {
-                server.logger.error("request failed", metadata: ["error": "\(error)", "code": "\(problem.code)"])
-            }
-            return Reply.problem(problem)
+            return Reply.problem(server.problem(of: error))
         }
+    }
+}
+
+extension ServerContext {
+    /// What whoever asked is told of an error. One that is ours stands in the log, too.
+    func problem(of error: any Error) -> Problem {
+        let problem = Problem(error)
+        if problem.status >= 500 {
+            logger.error("request failed", metadata: ["error": "\(error)", "code": "\(problem.code)"])
+        }
+        return problem
     }
 }
 

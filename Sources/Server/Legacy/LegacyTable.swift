@@ -8,24 +8,12 @@ import Wire
 
 /// Routes for clients that speak GOLIAT's protocol: what went wrong is said as `{"error": …}`, in plain words and
 /// first in the body, since a client shows its beginning. Nothing is ever redirected, and success is 200 alone.
-struct LegacyTable {
+struct LegacyTable: AskedRoutes {
     let table: RouteTable
     var server: ServerContext { table.server }
 
-    func get(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
-        add(.get, path, body)
-    }
-
-    func post(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
-        add(.post, path, body)
-    }
-
-    func delete(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
-        add(.delete, path, body)
-    }
-
     /// Described by a page of their own and not by the API's document.
-    private func add(
+    func add(
         _ method: HTTPRequest.Method, _ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response
     ) {
         let server = server
@@ -71,10 +59,7 @@ struct LegacyTable {
         } catch is CancellationError {
             return error(503, "The request was given up.")
         } catch {
-            let problem = Problem(error)
-            if problem.status >= 500 {
-                server.logger.error("request failed", metadata: ["error": "\(error)", "code": "\(problem.code)"])
-            }
+            let problem = server.problem(of: error)
             var response = Self.error(problem.status, problem.detail)
             if problem.status == 503 { response.headers[.retryAfter] = "1" }
             if problem.status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }

@@ -6,11 +6,17 @@ package struct ApplyReports: Sendable {
         package var at: Instant?
         package var level: LogLevel
         package var text: String
+        /// How a window shows it, in its client's own words.
+        package var style: String?
+        /// Its place among the lines of its window, where these come out of order.
+        package var position: Int64?
 
-        package init(at: Instant?, level: LogLevel, text: String) {
+        package init(at: Instant?, level: LogLevel, text: String, style: String? = nil, position: Int64? = nil) {
             self.at = at
             self.level = level
             self.text = text
+            self.style = style
+            self.position = position
         }
     }
 
@@ -59,7 +65,7 @@ package struct ApplyReports: Sendable {
         var jobs: [HeldKey: JobRow] = [:]
         for entry in entries where entry.number > row.lastReport {
             guard let key = entry.key else {
-                if case .lines(let lines) = entry.content { try add(lines, key: nil, transaction) }
+                if case .lines(let lines) = entry.content { try transaction.log(lines, of: session, key: nil) }
                 continue
             }
             do {
@@ -103,7 +109,7 @@ package struct ApplyReports: Sendable {
     ) throws {
         switch content {
         case .lines(let lines):
-            try add(lines, key: key, transaction)
+            try transaction.log(lines, of: session, key: key)
             let warnings = lines.count { $0.level == .warning }
             let errors = lines.count { $0.level == .error }
             guard warnings + errors > 0 else { return }
@@ -155,22 +161,6 @@ package struct ApplyReports: Sendable {
         }
     }
 
-    private func add(_ lines: [Line], key: HeldKey?, _ transaction: WriteTransaction) throws {
-        for line in lines {
-            try transaction.run(
-                HistoryStatements.addLine,
-                [
-                    .sequence(transaction.nextSequence()), .integer(session.number), .id(key?.job),
-                    .int(key?.attempt.value), .instant(line.at ?? transaction.now), .instant(transaction.now),
-                    .word(line.level), .text(line.text),
-                ]
-            )
-        }
-        guard !lines.isEmpty else { return }
-        transaction.effects.loggedSessions.insert(session)
-        if let key { transaction.effects.loggedJobs.insert(key.job) }
-    }
-
     /// A late report changes nothing (law 4); where the attempt was this session's, an ending is kept as evidence.
     private func refuse(
         _ entry: Entry, key: HeldKey, _ answer: inout Answer, _ transaction: WriteTransaction
@@ -191,5 +181,24 @@ package struct ApplyReports: Sendable {
                 .text(body.text), .integer(key.job.number), .int(key.attempt.value), .integer(session.number),
             ]
         )
+    }
+}
+
+extension WriteTransaction {
+    /// Keeps lines of a session, and of the attempt that `key` names.
+    func log(_ lines: [ApplyReports.Line], of session: SessionID, key: HeldKey?) throws(StoreError) {
+        for line in lines {
+            try run(
+                HistoryStatements.addLine,
+                [
+                    .sequence(nextSequence()), .integer(session.number), .id(key?.job), .int(key?.attempt.value),
+                    .instant(line.at ?? now), .instant(now), .word(line.level), .text(line.text),
+                    .optional(line.style), .int64(line.position),
+                ]
+            )
+        }
+        guard !lines.isEmpty else { return }
+        effects.loggedSessions.insert(session)
+        if let key { effects.loggedJobs.insert(key.job) }
     }
 }

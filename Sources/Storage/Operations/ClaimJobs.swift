@@ -226,32 +226,12 @@ package struct ClaimJobs: Sendable {
     private func take(
         _ job: Candidate, facts: Interned.SessionFacts, _ answer: inout Answer, _ transaction: WriteTransaction
     ) throws {
-        let sequence = transaction.nextSequence()
-        let attempt = job.attempt.next
-        let taken = try transaction.run(
-            JobStatements.claim,
-            [
-                .integer(session.number), .text(facts.workerName), .instant(transaction.now), .sequence(sequence),
-                .integer(job.id.number), .int(job.attempt.value),
-            ],
-            expecting: 1
+        let attempt = try transaction.take(
+            job.id, after: job.attempt, home: job.home, for: session, named: facts.workerName,
+            actor: "session:\(session)"
         )
-        // Somebody was quicker: zero rows are an answer, not an accident.
-        guard taken == 1 else { return }
-        try transaction.run(
-            HistoryStatements.openAttempt,
-            [
-                .integer(job.id.number), .int(attempt.value), .integer(session.number), .text(facts.workerName),
-                .instant(transaction.now),
-            ]
-        )
-        try transaction.transition(
-            .job, job.id.number, from: JobStatus.pending.rawValue, to: JobStatus.claimed.rawValue,
-            actor: "session:\(session)", why: "claimed", attempt: attempt, sequence: sequence
-        )
-        transaction.changed(job: job.id, sequence: sequence, home: job.home)
-        transaction.count(job.home, from: .pending, to: .claimed)
-        transaction.touch(session: session)
+        // Somebody was quicker: that is an answer, not an accident.
+        guard let attempt else { return }
         answer.jobs.append(
             try hand(
                 job.id, attempt: attempt, home: job.home, index: job.index, label: job.label, payload: job.payload,
@@ -278,6 +258,41 @@ package struct ClaimJobs: Sendable {
             queue: home.queueName, payload: text,
             leaseMilliseconds: transaction.timing.leaseMilliseconds(isAssignment: home.study != nil)
         )
+    }
+}
+
+extension WriteTransaction {
+    /// Puts a waiting job into a session's hands, as the attempt after `attempt`. Returns the new one; `nil` where the
+    /// job does not wait with that attempt any more.
+    func take(
+        _ job: JobID, after attempt: AttemptNumber, home: JobHome, for session: SessionID, named workerName: String,
+        actor: String
+    ) throws(StoreError) -> AttemptNumber? {
+        let sequence = nextSequence()
+        let next = attempt.next
+        let taken = try run(
+            JobStatements.claim,
+            [
+                .integer(session.number), .text(workerName), .instant(now), .sequence(sequence), .integer(job.number),
+                .int(attempt.value),
+            ],
+            expecting: 1
+        )
+        guard taken == 1 else { return nil }
+        try run(
+            HistoryStatements.openAttempt,
+            [
+                .integer(job.number), .int(next.value), .integer(session.number), .text(workerName), .instant(now),
+            ]
+        )
+        try transition(
+            .job, job.number, from: JobStatus.pending.rawValue, to: JobStatus.claimed.rawValue, actor: actor,
+            why: "claimed", attempt: next, sequence: sequence
+        )
+        changed(job: job, sequence: sequence, home: home)
+        count(home, from: .pending, to: .claimed)
+        touch(session: session)
+        return next
     }
 }
 

@@ -17,12 +17,21 @@ package struct OpenArtifact: Sendable {
     package func run(_ transaction: WriteTransaction) throws -> ArtifactID {
         let job = try JobRow.find(key.job, transaction)
         try job.life.requireHeld(by: session, attempt: key.attempt)
-        let id = transaction.nextID(ArtifactID.self)
-        try transaction.run(
+        return try transaction.openArtifact(of: key, from: session, name: name, mediaType: mediaType)
+    }
+}
+
+extension WriteTransaction {
+    /// - Parameter session: who brings it; `nil` where nobody holds the attempt any more.
+    func openArtifact(
+        of key: HeldKey, from session: SessionID?, name: String, mediaType: String
+    ) throws(StoreError) -> ArtifactID {
+        let id = nextID(ArtifactID.self)
+        try run(
             HousekeepingStatements.openArtifact,
             [
-                .integer(id.number), .integer(key.job.number), .int(key.attempt.value), .integer(session.number),
-                .text(name), .text(mediaType), .instant(transaction.now),
+                .integer(id.number), .integer(key.job.number), .int(key.attempt.value),
+                .integer(session?.number ?? 0), .text(name), .text(mediaType), .instant(now),
             ]
         )
         return id

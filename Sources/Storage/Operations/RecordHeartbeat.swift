@@ -112,11 +112,7 @@ package struct RecordHeartbeat: Sendable {
         _ job: JobRow, _ said: Held, actor: String, _ transaction: WriteTransaction
     ) throws {
         var job = job
-        if job.frozenUntil != nil {
-            try transaction.run(
-                JobStatements.freeze, [.null, .integer(job.id.number), .int(job.life.attempt.value)]
-            )
-        }
+        try job.thaw(transaction)
         if said.isRunning,
             let step = try job.life.report(.started, by: session, attempt: said.attempt, why: "started")
         {
@@ -141,6 +137,12 @@ package struct HeldKey: Sendable, Hashable {
 }
 
 extension JobRow {
+    /// Its worker speaks of it: from here on words renew its lease again.
+    func thaw(_ transaction: WriteTransaction) throws(StoreError) {
+        guard frozenUntil != nil else { return }
+        try transaction.run(JobStatements.freeze, [.null, .integer(id.number), .int(life.attempt.value)])
+    }
+
     func writeProgress(_ progress: JobProgress, _ transaction: WriteTransaction) throws(StoreError) {
         let sequence = transaction.nextSequence()
         try transaction.run(

@@ -137,13 +137,6 @@ enum LegacyStatements {
         ON CONFLICT (session_id) DO UPDATE SET state = excluded.state, heard_at = excluded.heard_at
         """
     )
-    static let addLine = Statement(
-        "log_line.add_styled",
-        """
-        INSERT INTO log_line (number, session_id, job_id, attempt, at, stored_at, level, text, style, position)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        """
-    )
 
     // Joining.
     static let moveAttempt = Statement(
@@ -240,7 +233,7 @@ enum LegacyStatements {
         liveAt, liveNamed, liveFresh, livePeer, one, staleHolders, insertSession, insert, heardFrom, claimed, batch,
         identify,
         namesOfMachine, newestOfName, sessionsOfMachine, deleteMachine, hostnamesAt, addressesOf, seeAddress,
-        forgetAddresses, oldAddress, addAddress, addresses, window, putWindow, addLine, moveAttempt, moveJob,
+        forgetAddresses, oldAddress, addAddress, addresses, window, putWindow, moveAttempt, moveJob,
         renameHeld,
         renameAttempts, adoptLines, startedAt, alias, moveAliases, moveTransitions, ofAlias, ended, putScreenshot,
         screenshots,

@@ -53,8 +53,8 @@ enum HistoryStatements {
     static let addLine = Statement(
         "log_line.add",
         """
-        INSERT INTO log_line (number, session_id, job_id, attempt, at, stored_at, level, text)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO log_line (number, session_id, job_id, attempt, at, stored_at, level, text, style, position)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """
     )
     static let addTombstone = Statement(

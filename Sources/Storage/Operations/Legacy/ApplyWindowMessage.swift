@@ -43,7 +43,10 @@ package struct ApplyWindowMessage: Sendable {
         if let details { try JoinLegacy.byDetails(details, &row, origin, transaction) }
         guard try isNew(row, transaction) else { return row.id }
         if row.isShared {
-            try write(lines(of: message, isBound: false).map(\.withoutPlace), of: row.id, job: nil, transaction)
+            // Of several processes: their numbers say nothing beside each other's.
+            var lines = lines(of: message, isBound: false)
+            for place in lines.indices { lines[place].position = nil }
+            try transaction.log(lines, of: row.id, key: nil)
             return row.id
         }
         let job = try row.ownJob(transaction)
@@ -86,7 +89,8 @@ package struct ApplyWindowMessage: Sendable {
             try LegacyWindow.put(state, of: session, transaction)
             transaction.touch(session: session)
         }
-        try write(lines(of: message, isBound: isBound), of: session, job: job, transaction)
+        let key = job.map { HeldKey(job: $0.id, attempt: $0.life.attempt) }
+        try transaction.log(lines(of: message, isBound: isBound), of: session, key: key)
         guard let job else { return state }
         if state.warningCount + state.errorCount > warnings + errors {
             try LegacyWindow.count(
@@ -100,62 +104,31 @@ package struct ApplyWindowMessage: Sendable {
         return state
     }
 
-    private struct Line {
-        let text: String
-        let level: LogLevel
-        let style: String?
-        let at: Instant?
-        let position: Int64?
-
-        /// Of several processes: their numbers say nothing beside each other's.
-        var withoutPlace: Line { Line(text: text, level: level, style: style, at: at, position: nil) }
-    }
-
     /// Places within one batch: more lines than any client puts into one.
     private static let batchPlaces: Int64 = 100_000
 
-    private func lines(of message: WindowMessage, isBound: Bool) -> [Line] {
+    private func lines(of message: WindowMessage, isBound: Bool) -> [ApplyReports.Line] {
         switch message {
         case .lines(let lines, let batch):
             return lines.enumerated().map { place, line in
-                Line(
-                    text: line.text, level: LineType.level(line.type), style: LineType.style(line.type),
-                    at: line.at ?? sentAt, position: batch.map { $0 * Self.batchPlaces + Int64(place) }
+                ApplyReports.Line(
+                    at: line.at ?? sentAt, level: LineType.level(line.type), text: line.text,
+                    style: LineType.style(line.type),
+                    position: batch.map { $0 * Self.batchPlaces + Int64(place) }
                 )
             }
         // What a program that an agent started prints, the agent has read already.
         case .terminal where isBound, .printed where isBound:
             return []
         case .terminal(let line):
-            return [
-                Line(
-                    text: line.text, level: .debug, style: LineType.style(line.type), at: line.at ?? sentAt,
-                    position: nil)
-            ]
+            let style = LineType.style(line.type)
+            return [ApplyReports.Line(at: line.at ?? sentAt, level: .debug, text: line.text, style: style)]
         case .printed(let text, let isError):
-            return [Line(text: text, level: isError ? .notice : .debug, style: nil, at: sentAt, position: nil)]
+            return [ApplyReports.Line(at: sentAt, level: isError ? .notice : .debug, text: text)]
         case .memoryError(let text):
-            return [Line(text: text, level: .error, style: "fatal", at: sentAt, position: nil)]
+            return [ApplyReports.Line(at: sentAt, level: .error, text: text, style: "fatal")]
         default: return []
         }
-    }
-
-    private func write(
-        _ lines: [Line], of session: SessionID, job: JobRow?, _ transaction: WriteTransaction
-    ) throws {
-        guard !lines.isEmpty else { return }
-        for line in lines {
-            try transaction.run(
-                LegacyStatements.addLine,
-                [
-                    .sequence(transaction.nextSequence()), .integer(session.number), .id(job?.id),
-                    .int(job?.life.attempt.value), .instant(line.at ?? transaction.now), .instant(transaction.now),
-                    .word(line.level), .text(line.text), .optional(line.style), .int64(line.position),
-                ]
-            )
-        }
-        transaction.effects.loggedSessions.insert(session)
-        if let job { transaction.effects.loggedJobs.insert(job.id) }
     }
 
     // MARK: - The end

@@ -79,35 +79,14 @@ package struct ClaimLegacy: Sendable {
     }
 
     private func take(_ job: JobRow, _ row: LegacyRow, _ transaction: WriteTransaction) throws {
-        let sequence = transaction.nextSequence()
-        let attempt = job.life.attempt.next
-        let taken = try transaction.run(
-            JobStatements.claim,
-            [
-                .integer(row.id.number), .text(row.workerName), .instant(transaction.now), .sequence(sequence),
-                .integer(job.id.number), .int(job.life.attempt.value),
-            ],
-            expecting: 1
+        let attempt = try transaction.take(
+            job.id, after: job.life.attempt, home: job.home, for: row.id, named: row.workerName, actor: origin.actor
         )
-        guard taken == 1 else {
+        guard let attempt else {
             throw StoreError(.conflict, "Assignment \(job.index ?? 0) was just claimed.", reason: "assignment-taken")
         }
-        try transaction.run(
-            HistoryStatements.openAttempt,
-            [
-                .integer(job.id.number), .int(attempt.value), .integer(row.id.number), .text(row.workerName),
-                .instant(transaction.now),
-            ]
-        )
         // Nothing is heard while its simulator starts: the lease lasts as long as that may take.
         let end = transaction.now.adding(milliseconds: transaction.timing.legacyClaimMilliseconds)
         try transaction.run(JobStatements.freeze, [.instant(end), .integer(job.id.number), .int(attempt.value)])
-        try transaction.transition(
-            .job, job.id.number, from: JobStatus.pending.rawValue, to: JobStatus.claimed.rawValue,
-            actor: origin.actor, why: "claimed", attempt: attempt, sequence: sequence
-        )
-        transaction.changed(job: job.id, sequence: sequence, home: job.home)
-        transaction.count(job.home, from: .pending, to: .claimed)
-        transaction.touch(session: row.id)
     }
 }

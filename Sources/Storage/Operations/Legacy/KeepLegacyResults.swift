@@ -51,14 +51,9 @@ package struct KeepLegacyResults: Sendable {
         let holder = try joinByPeer(job, transaction) ?? hear(job, transaction)
         answer.session = holder
         for file in files {
-            let id = transaction.nextID(ArtifactID.self)
-            try transaction.run(
-                HousekeepingStatements.openArtifact,
-                [
-                    .integer(id.number), .integer(job.id.number), .int(job.life.attempt.value),
-                    .integer(holder?.number ?? 0), .text(file.name), .text(file.mediaType),
-                    .instant(transaction.now),
-                ]
+            let id = try transaction.openArtifact(
+                of: HeldKey(job: job.id, attempt: job.life.attempt), from: holder, name: file.name,
+                mediaType: file.mediaType
             )
             let stored = try StoreArtifact(artifact: id, byteCount: file.byteCount, sha256: file.sha256).run(
                 transaction)

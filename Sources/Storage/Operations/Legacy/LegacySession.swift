@@ -135,11 +135,7 @@ enum LegacySession {
         _ job: JobRow, of session: SessionID, actor: String, _ transaction: WriteTransaction
     ) throws {
         var job = job
-        if job.frozenUntil != nil {
-            try transaction.run(
-                JobStatements.freeze, [.null, .integer(job.id.number), .int(job.life.attempt.value)]
-            )
-        }
+        try job.thaw(transaction)
         let step = try job.life.report(.started, by: session, attempt: job.life.attempt, why: "its window is heard")
         if let step { try job.write(step, holder: session, actor: actor, transaction) }
     }

@@ -162,11 +162,7 @@ class Link:
             self._post("/reports", {"reports": reports})
             self._is_single = False
         except Refused as refusal:
-            if refusal.code == "lease-lost":
-                self._lose()
-                raise Lost from refusal
-            if refusal.status in (401, 404, 410):
-                raise
+            self._raise_what_ends_it(refusal)
             if len(reports) > 1:
                 # One at a time, so that one that the server won't have does not hold up those behind it.
                 self._is_single = True
@@ -187,13 +183,17 @@ class Link:
                 ticket = self._bound_client.post("/artifacts", {**self._ref, "name": entry["name"]})
                 self._bound_client.put(str(ticket["uploadUrl"]), path)
             except Refused as refusal:
-                if refusal.code == "lease-lost":
-                    self._lose()
-                    raise Lost from refusal
-                if refusal.status in (401, 404, 410):
-                    raise
+                self._raise_what_ends_it(refusal)
         path.unlink(missing_ok=True)
         return number
+
+    def _raise_what_ends_it(self, refusal: Refused) -> None:
+        """A refusal that is about the attempt or the session; any other is about what was sent."""
+        if refusal.code == "lease-lost":
+            self._lose()
+            raise Lost from refusal
+        if refusal.status in (401, 404, 410):
+            raise refusal
 
     def _lose(self) -> None:
         """The program goes on, as the next attempt."""
