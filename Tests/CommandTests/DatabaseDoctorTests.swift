@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// What the doctor says of a database, on either engine.
-@Suite("The doctor and the database", .timeLimit(.minutes(2)))
+@Suite("The doctor and the database", .timeLimit(.minutes(15)))
 struct DatabaseDoctorTests {
     @Test("PostgreSQL before and after the first start, and one that is not there")
     func postgres() async throws {

@@ -2,7 +2,7 @@ import Domain
 import TestKit
 import Testing
 
-@Suite("A study split as GOLIAT does it", .timeLimit(.minutes(1)))
+@Suite("A study split as GOLIAT does it", .timeLimit(.minutes(15)))
 struct PresetStudyTests {
     private static let configuration =
         #"{"study_type":"far_field","phantoms":["duke","ella"],"frequencies_mhz":[700,835.50]}"#

@@ -5,7 +5,7 @@ import Testing
 
 /// Many machines that claim, move, restart, die and share addresses at random, in any order: what a worker shows is of
 /// one machine, and what an assignment shows is of the machine that claimed it.
-@Suite("GOLIAT's clients: many machines", .timeLimit(.minutes(5)))
+@Suite("GOLIAT's clients: many machines", .timeLimit(.minutes(15)))
 struct LegacyFleetTests {
     @Test("Never another machine's data on a worker", arguments: [1, 2, 3, 4] as [UInt64])
     func many(_ seed: UInt64) async throws {

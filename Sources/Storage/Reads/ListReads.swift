@@ -59,9 +59,14 @@ package enum ListReads {
             ).map(RecordReads.job)
         }
         if let status {
-            return try connection.rows(
-                ReadStatements.jobsBeforeOfStatus, [.integer(before), .word(status), .int(limit)]
-            ).map(RecordReads.job)
+            let statement =
+                switch status {
+                case .pending, .completed: ReadStatements.jobsBeforeOfStatus
+                case .claimed, .running: ReadStatements.jobsHeldBefore
+                case .failed, .cancelled: ReadStatements.jobsUnwellBefore
+                }
+            return try connection.rows(statement, [.integer(before), .word(status), .int(limit)])
+                .map(RecordReads.job)
         }
         return try connection.rows(ReadStatements.jobsBefore, [.integer(before), .int(limit)]).map(RecordReads.job)
     }

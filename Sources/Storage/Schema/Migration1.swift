@@ -14,6 +14,12 @@ extension Migration {
         script: fleetTables + workTables + historyTables + housekeepingTables + nodeTables + legacyTables
     )
 
+    /// That a column has one of these values, or none. Spelt out: for a list of more than two, SQLite builds a table
+    /// each time a row is written, which costs as much as writing it.
+    private static func check(_ column: String, _ values: [String]) -> String {
+        "CHECK (" + values.map { "\(column) = '\($0)'" }.joined(separator: " OR ") + ")"
+    }
+
     private static let fleetTables = """
         CREATE TABLE machine (
             id TEXT PRIMARY KEY, hostname TEXT NOT NULL, addresses TEXT NOT NULL, os TEXT NOT NULL,
@@ -24,7 +30,7 @@ extension Migration {
             id @int PRIMARY KEY, machine_id TEXT NOT NULL REFERENCES machine (id), hostname TEXT NOT NULL,
             worker_name TEXT NOT NULL, pid @int NOT NULL, version TEXT NOT NULL, process_key TEXT NOT NULL,
             token_hash TEXT NOT NULL,
-            status TEXT NOT NULL CHECK (status IN ('starting', 'running', 'stopping', 'stopped', 'stale')),
+            status TEXT NOT NULL \(check("status", ["starting", "running", "stopping", "stopped", "stale"])),
             status_since @int NOT NULL, queues TEXT NOT NULL, studies TEXT NOT NULL, slots @int NOT NULL,
             capabilities TEXT NOT NULL, is_draining @int NOT NULL DEFAULT 0,
             is_current @int NOT NULL DEFAULT 1, started_at @int NOT NULL, ended_at @int, end_reason TEXT,
@@ -39,6 +45,7 @@ extension Migration {
         CREATE UNIQUE INDEX session_token ON session (token_hash);
         CREATE INDEX session_by_worker ON session (machine_id, worker_name, id);
         CREATE INDEX session_current ON session (id) WHERE is_current = 1;
+        CREATE INDEX session_replaced ON session (seq) WHERE is_current = 0;
         CREATE INDEX session_ended ON session (ended_at) WHERE ended_at IS NOT NULL;
         CREATE TABLE beat (
             session_id @int PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE, heard_at @int NOT NULL
@@ -49,7 +56,7 @@ extension Migration {
     private static let workTables = """
         CREATE TABLE study (
             id @int PRIMARY KEY, name TEXT NOT NULL,
-            status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'cancelled')),
+            status TEXT NOT NULL \(check("status", ["active", "paused", "cancelled"])),
             configuration TEXT, split TEXT, dimensions TEXT NOT NULL, priority @int NOT NULL,
             measured_count @int NOT NULL DEFAULT 0, measured_ms @int NOT NULL DEFAULT 0,
             created_at @int NOT NULL, started_at @int, finished_at @int, updated_at @int NOT NULL,
@@ -76,7 +83,7 @@ extension Migration {
             requirement_id @int NOT NULL REFERENCES requirement (id),
             study_id @int REFERENCES study (id) ON DELETE CASCADE, study_index @int, label TEXT,
             status TEXT NOT NULL
-                CHECK (status IN ('pending', 'claimed', 'running', 'completed', 'failed', 'cancelled')),
+                \(check("status", ["pending", "claimed", "running", "completed", "failed", "cancelled"])),
             is_ready @int NOT NULL, attempt @int NOT NULL DEFAULT 0, holder @int, holder_name TEXT,
             priority @int NOT NULL, ready_at @int NOT NULL, run_at @int, lease_frozen_until @int, fraction @real,
             stage TEXT, stage_fraction @real, eta_at @int, message TEXT,
@@ -93,7 +100,8 @@ extension Migration {
         CREATE INDEX job_scheduled ON job (run_at) WHERE status = 'pending' AND is_ready = 0;
         CREATE INDEX job_held ON job (holder) WHERE status IN ('claimed', 'running');
         CREATE INDEX job_held_study ON job (study_id) WHERE status IN ('claimed', 'running') AND study_id IS NOT NULL;
-        CREATE INDEX job_unwell ON job (queue_id, id) WHERE status IN ('failed', 'cancelled');
+        CREATE INDEX job_unwell ON job (status, id) WHERE status IN ('failed', 'cancelled');
+        CREATE INDEX job_of_queue ON job (queue_id, id) WHERE study_id IS NULL;
         CREATE UNIQUE INDEX job_assignment ON job (study_id, study_index) WHERE study_id IS NOT NULL;
         CREATE UNIQUE INDEX job_unique ON job (queue_id, unique_key) WHERE unique_key IS NOT NULL;
 
@@ -104,8 +112,8 @@ extension Migration {
             job_id @int NOT NULL REFERENCES job (id) ON DELETE CASCADE, number @int NOT NULL,
             session_id @int NOT NULL, worker_name TEXT NOT NULL, claimed_at @int NOT NULL, started_at @int,
             ended_at @int, exit_code @int, reason TEXT,
-            outcome TEXT CHECK (outcome IN
-                ('completed', 'failed', 'cancelled', 'released', 'retryable', 'lost')),
+            outcome TEXT
+                \(check("outcome", ["completed", "failed", "cancelled", "released", "retryable", "lost"])),
             PRIMARY KEY (job_id, number), CHECK ((outcome IS NULL) = (ended_at IS NULL))
         ) @clustered;
         CREATE UNIQUE INDEX attempt_open ON attempt (job_id) WHERE outcome IS NULL;
@@ -145,8 +153,8 @@ extension Migration {
             at @int NOT NULL
         ) @table;
         CREATE TABLE token (
-            id @int PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL
-                CHECK (role IN ('admin', 'operator', 'worker', 'viewer')),
+            id @int PRIMARY KEY, name TEXT NOT NULL,
+            role TEXT NOT NULL \(check("role", ["admin", "operator", "worker", "viewer"])),
             hash TEXT NOT NULL UNIQUE, created_at @int NOT NULL, revoked_at @int
         ) @table;
         CREATE TABLE idempotency (

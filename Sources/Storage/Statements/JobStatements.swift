@@ -124,12 +124,13 @@ enum JobStatements {
         "job.make_ready",
         "UPDATE job SET is_ready = 1, ready_at = $1, seq = $2 WHERE id = $3 AND status = 'pending' AND is_ready = 0"
     )
-    /// Every lease there is: what the sweep looks at.
+    /// Every lease there is: what the sweep looks at. By `holder`, since that is the index of what is held; in the
+    /// order of ids alone SQLite would rather walk through every job there ever was.
     static let leases = Statement(
         "job.leases",
         """
         SELECT id, attempt, holder, claimed_at, lease_frozen_until, study_id FROM job
-        WHERE status IN ('claimed', 'running') ORDER BY id
+        WHERE holder > 0 AND status IN ('claimed', 'running') ORDER BY holder, id
         """
     )
     static let delete = Statement("job.delete", "DELETE FROM job WHERE id = $1")

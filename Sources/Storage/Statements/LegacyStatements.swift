@@ -183,12 +183,20 @@ enum LegacyStatements {
         """
     )
 
+    /// The first that waits of the oldest study in which one does, in the order in which its own queue hands it out.
     static let nextAssignment = Statement(
         "legacy.next_assignment",
         """
-        SELECT job.id FROM job JOIN study ON study.id = job.study_id
-        WHERE job.status = 'pending' AND job.is_ready = 1 AND study.deleted_at IS NULL AND study.status = 'active'
-        ORDER BY job.id LIMIT 1
+        SELECT first.job_id FROM (
+            SELECT study.id AS study_id, (
+                SELECT job.id FROM job
+                WHERE job.queue_id = queue.id AND job.status = 'pending' AND job.is_ready = 1
+                ORDER BY job.requirement_id, job.priority DESC, job.ready_at, job.id LIMIT 1
+            ) AS job_id
+            FROM study JOIN queue ON queue.study_id = study.id
+            WHERE study.deleted_at IS NULL AND study.status = 'active'
+        ) AS first
+        WHERE first.job_id IS NOT NULL ORDER BY first.study_id LIMIT 1
         """
     )
     static let description = Statement("legacy.description", "SELECT description FROM study WHERE id = $1")

@@ -46,7 +46,7 @@ enum ReadStatements {
         "read.held",
         """
         SELECT \(heldColumns) FROM job LEFT JOIN study ON study.id = job.study_id
-        WHERE job.status IN ('claimed', 'running') ORDER BY job.id
+        WHERE job.holder > 0 AND job.status IN ('claimed', 'running') ORDER BY job.holder, job.id
         """
     )
 
@@ -132,10 +132,29 @@ enum ReadStatements {
         ORDER BY job.id DESC LIMIT $3
         """
     )
+    /// The same for the few that are held: by the index of what is held, however many jobs there are. `+ 0` keeps
+    /// SQLite from walking through them all by id.
+    static let jobsHeldBefore = Statement(
+        "read.jobs_held_before",
+        """
+        SELECT \(jobColumns) FROM \(liveJobs) AND job.id + 0 < $1 AND job.status = $2
+            AND job.holder > 0 AND job.status IN ('claimed', 'running')
+        ORDER BY job.id + 0 DESC LIMIT $3
+        """
+    )
+    /// The same for those that did not end well: by their own index.
+    static let jobsUnwellBefore = Statement(
+        "read.jobs_unwell_before",
+        """
+        SELECT \(jobColumns) FROM \(liveJobs) AND job.id < $1 AND job.status = $2
+            AND job.status IN ('failed', 'cancelled')
+        ORDER BY job.id DESC LIMIT $3
+        """
+    )
     static let jobsOfQueueBefore = Statement(
         "read.jobs_of_queue_before",
         """
-        SELECT \(jobColumns) FROM \(liveJobs) AND job.queue_id = $1 AND job.id < $2
+        SELECT \(jobColumns) FROM \(liveJobs) AND job.study_id IS NULL AND job.queue_id = $1 AND job.id < $2
             AND (job.status = $3 OR $3 = '') ORDER BY job.id DESC LIMIT $4
         """
     )
@@ -159,7 +178,7 @@ enum ReadStatements {
     )
     static let changedJobsOfQueue = Statement(
         "read.changed_jobs_of_queue",
-        "SELECT \(jobColumns) FROM \(liveJobs) AND job.queue_id = $1 AND job.seq > $2 ORDER BY job.id"
+        "SELECT \(jobColumns) FROM \(liveJobs) AND job.study_id IS NULL AND job.queue_id = $1 AND job.seq > $2 ORDER BY job.id"
     )
     /// The status of every assignment, in index order: what the map of a study is drawn from.
     static let statusesOfStudy = Statement(
@@ -244,7 +263,9 @@ enum ReadStatements {
         session, currentSessions, departedSessions, sessionsBefore, sessionsOfWorker,
         sessionsOfMachine, heldBy, held, machine, machines,
         queue, queueOfID, queues, study, studyOfName, studies, studiesBefore, runningOfStudy, studyConfiguration, job,
-        jobDocuments, jobsBefore, jobsBeforeOfStatus, jobsOfQueueBefore, jobsOfStudyAfter, jobsOfStudyWithin,
+        jobDocuments, jobsBefore, jobsBeforeOfStatus, jobsHeldBefore, jobsUnwellBefore, jobsOfQueueBefore,
+        jobsOfStudyAfter,
+        jobsOfStudyWithin,
         changedJobsOfStudy, changedJobsOfQueue, statusesOfStudy, attemptsOfJob, attemptsOfSession, attemptsOfStudy,
         transitions, linesOfSession, linesOfJob, lastLinesOfSession, lastLinesOfJob, artifactsOfJob, artifactsOfStudy,
         tombstones,

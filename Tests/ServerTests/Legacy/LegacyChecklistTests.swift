@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// What a lab complained of, each as a test: assignments that shift, workers that are mixed up, nothing to delete with.
-@Suite("GOLIAT's clients: a lab's complaints", .timeLimit(.minutes(2)))
+@Suite("GOLIAT's clients: a lab's complaints", .timeLimit(.minutes(15)))
 struct LegacyChecklistTests {
     private func indices(_ client: GoliatClient, _ study: String) async throws -> [String] {
         try await client.assignments(study).map { "\($0["index"]?.intValue ?? -1):\($0["id"]?.stringValue ?? "")" }

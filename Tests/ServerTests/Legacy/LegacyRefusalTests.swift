@@ -6,7 +6,7 @@ import Testing
 import Wire
 
 /// What these clients may not send, and what else they may rely on.
-@Suite("GOLIAT's clients: refusals", .timeLimit(.minutes(2)))
+@Suite("GOLIAT's clients: refusals", .timeLimit(.minutes(15)))
 struct LegacyRefusalTests {
     struct Bad: Sendable, CustomTestStringConvertible {
         let testDescription: String

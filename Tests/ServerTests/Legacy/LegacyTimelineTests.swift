@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// The stories of clients that name no session, over HTTP.
-@Suite("GOLIAT's clients: who is who", .timeLimit(.minutes(2)))
+@Suite("GOLIAT's clients: who is who", .timeLimit(.minutes(15)))
 struct LegacyTimelineTests {
     private func play<Value: Sendable>(_ body: (GoliatClient) async throws -> Value) async throws -> Value {
         try await TestServer.with { try await body(GoliatClient($0)) }

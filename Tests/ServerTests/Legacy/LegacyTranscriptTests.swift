@@ -6,7 +6,7 @@ import Testing
 /// What every endpoint of GOLIAT's protocol answers, as one text: requests and replies of a day in a lab.
 ///
 /// With `MUSTER_RECORD=1` the text is written anew, to be read before it is kept.
-@Suite("GOLIAT's clients: transcript", .timeLimit(.minutes(1)))
+@Suite("GOLIAT's clients: transcript", .timeLimit(.minutes(15)))
 struct LegacyTranscriptTests {
     private static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Golden/goliat.txt")

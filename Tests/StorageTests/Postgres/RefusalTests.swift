@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// What PostgreSQL refuses or ends, and what becomes of it.
-@Suite(.timeLimit(.minutes(3))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(15))) struct RefusalTests {
     private static func submit(_ key: String) -> SubmitJobs {
         let job = SubmitJobs.New(
             queue: "default", payload: "{}", requires: nil, priority: 0, runAt: nil, uniqueKey: key, label: nil,
