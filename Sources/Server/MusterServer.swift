@@ -138,7 +138,7 @@ package struct MusterServer: Sendable {
         ActionRoutes(server: server).add(to: table)
         router.add(middleware: UnknownAddress(pages: PageRoutes(server: server)))
         return Application(
-            responder: OwnStack(next: BoundPaths(next: router.buildResponder())),
+            responder: BoundPaths(next: router.buildResponder()),
             server: .eventLoops(idleTimeout: Self.idleTimeout),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "muster"
