@@ -56,7 +56,8 @@ struct SettingsTests {
             case .url: ("10.0.0.5", "\"10.0.0.5\"")
             case .logLevel: ("debug", "\"debug\"")
             case .database: ("postgres://host/name", "\"postgres://host/name\"")
-            case .port, .slots, .graceSeconds, .killGraceSeconds, .keepLogDays, .keepWorkerDays, .keepJobDays:
+            case .port, .slots, .graceSeconds, .killGraceSeconds, .keepLogDays, .keepLogMegabytes, .keepWorkerDays,
+                .keepJobDays:
                 ("9", "9")
             case .insecure, .requireTokens, .allowJobCommands, .inWorkFolder, .keepWorkFolders: ("true", "true")
             case .queues, .capabilities: ("a,b", "[\"a\", \"b\"]")
@@ -74,17 +75,19 @@ struct SettingsTests {
         #expect(fromVariable?.value != nil)
     }
 
-    @Test("what is kept is set in days")
+    @Test("what is kept is set in days, and in megabytes")
     func retention() throws {
         let set = try settings(
             flags: [.keepLogDays: .text("2")], environment: ["MUSTER_KEEP_WORKER_DAYS": "3"],
-            file: "[server]\nkeepJobDays = 4"
+            file: "[server]\nkeepJobDays = 4\nkeepLogMegabytes = 5"
         ).retention
+        #expect(set.logBytes == 5_000_000)
         #expect(set.logLineMilliseconds == 2 * 86_400_000)
         #expect(set.endedSessionMilliseconds == 3 * 86_400_000)
         #expect(set.finishedJobMilliseconds == 4 * 86_400_000)
         #expect(try settings().retention == Retention())
         #expect(throws: CommandError.self) { try settings(flags: [.keepLogDays: .text("0")]) }
+        #expect(throws: CommandError.self) { try settings(flags: [.keepLogMegabytes: .text("0")]) }
     }
 
     @Test("defaults")

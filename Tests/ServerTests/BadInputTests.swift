@@ -82,6 +82,10 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
             "an unknown token revoked", "/api/v1/tokens/999", method: .DELETE, status: 404, code: "unknown-token"),
         BadRequest("a token of no role", "/api/v1/tokens", #"{"name":"x","role":"king"}"#, field: "role"),
         BadRequest("a study of no name", "/api/v1/studies", #"{"name":"","assignments":[1]}"#, field: "name"),
+        BadRequest("a study like an id", "/api/v1/studies", #"{"name":"st1","assignments":[1]}"#, field: "name"),
+        BadRequest("a study like a folder", "/api/v1/studies", #"{"name":"..","assignments":[1]}"#, field: "name"),
+        BadRequest("a study of two lines", "/api/v1/studies", #"{"name":"a\nb","assignments":[1]}"#, field: "name"),
+        BadRequest("a study of a space", "/api/v1/studies", #"{"name":" a","assignments":[1]}"#, field: "name"),
         BadRequest("a study of nothing", "/api/v1/studies", #"{"name":"new","assignments":[]}"#, field: "assignments"),
         BadRequest("a study without a split", "/api/v1/studies", #"{"name":"new","configuration":{}}"#, field: "split"),
         BadRequest(

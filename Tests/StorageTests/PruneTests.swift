@@ -73,6 +73,31 @@ import Testing
     }
 
     @Test(arguments: Engine.all)
+    func theOldestLinesGoWhereTheyAreTooMuch(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
+            let session = try await test.register()
+            let size = Retention.logLineOverhead + 400
+            let line = ApplyReports.Line(at: nil, level: .info, text: String(repeating: "é", count: 200))
+            for number in 1...5 {
+                let lines = Array(repeating: line, count: 100)
+                try await test.reports(
+                    session, [ApplyReports.Entry(number: Int64(number), key: nil, content: .lines(lines))]
+                )
+            }
+            var retention = Retention()
+            retention.logBytes = Int64(size * 500)
+            #expect(try await prune(test, retention) == [0])
+            retention.logBytes = Int64(size * 120)
+            #expect(try await prune(test, retention) == [200, 180, 0])
+            // What is left counts on from where it was, and a restart changes nothing.
+            try await test.reports(session, [ApplyReports.Entry(number: 6, key: nil, content: .lines([line]))])
+            #expect(try await prune(test, retention) == [1, 0])
+            let left = try await test.store.read { try ListReads.lines(of: session, after: 0, limit: 500, $0) }
+            #expect(left.count == 120)
+        }
+    }
+
+    @Test(arguments: Engine.all)
     func anEndedSessionGoesAndALiveOneStays(on engine: Engine) async throws {
         try await TestStore.with(engine) { test in
             let old = try await test.register("old")

@@ -188,12 +188,13 @@ extension WriteTransaction {
     /// Keeps lines of a session, and of the attempt that `key` names.
     func log(_ lines: [ApplyReports.Line], of session: SessionID, key: HeldKey?) throws(StoreError) {
         for line in lines {
+            let total = try addedLogBytes(line.text.utf8.count + Retention.logLineOverhead)
             try run(
                 HistoryStatements.addLine,
                 [
                     .sequence(nextSequence()), .integer(session.number), .id(key?.job), .int(key?.attempt.value),
                     .instant(line.at ?? now), .instant(now), .word(line.level), .text(line.text),
-                    .optional(line.style), .int64(line.position),
+                    .optional(line.style), .int64(line.position), .integer(total),
                 ]
             )
         }

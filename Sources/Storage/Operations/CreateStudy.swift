@@ -44,8 +44,11 @@ package struct CreateStudy: Sendable {
         self.maximumAttempts = maximumAttempts
     }
 
-    /// - Throws: `conflict` (`study-exists`) where the name is taken.
+    /// - Throws: `conflict` (`study-exists`) where the name is taken; `invalid` (`study-name`) where it is none.
     package func run(_ transaction: WriteTransaction) throws -> StudyID {
+        if let fault = StudyName.fault(name) {
+            throw StoreError(.invalid, "The study's name \(fault).", reason: "study-name")
+        }
         if let existing = try transaction.row(StudyStatements.ofName, [.text(name)]) {
             let id: StudyID = existing.id(0)
             throw StoreError(

@@ -4,8 +4,13 @@ package import Domain
 package struct Retention: Sendable, Hashable {
     package var endedSessionMilliseconds: Int64 = 30 * 86_400_000
     package var logLineMilliseconds: Int64 = 14 * 86_400_000
+    /// How much the lines of the log may take, in bytes: their text, and `logLineOverhead` for each. The oldest go first.
+    package var logBytes: Int64 = 10_000_000_000
     package var finishedJobMilliseconds: Int64 = 90 * 86_400_000
     package var idempotencyMilliseconds: Int64 = 86_400_000
+
+    /// What a line takes in the database beside its text: its numbers, its times, its place in two indices.
+    package static let logLineOverhead = 100
 
     package init() {}
 }
@@ -36,11 +41,7 @@ package struct Prune: Sendable {
         var answer = Answer(jobCursor: jobCursor)
         let bite = SQLValue.int(Self.biteCount)
         try forgetTombstones(&answer, transaction)
-        if let newest = try newest(
-            HousekeepingStatements.oldestLines, olderThan: retention.logLineMilliseconds, transaction
-        ) {
-            answer.count += try transaction.count(HousekeepingStatements.pruneLines, [.integer(newest)])
-        }
+        try forgetLines(&answer, transaction)
         answer.count += try transaction.count(
             HousekeepingStatements.pruneIdempotency,
             [before(retention.idempotencyMilliseconds, transaction), bite]
@@ -64,6 +65,16 @@ package struct Prune: Sendable {
         else { return }
         try transaction.run(HousekeepingStatements.putFact, [.text(Fact.oldestSince), .text(String(newest))])
         answer.count += try transaction.count(HousekeepingStatements.pruneTombstones, [.integer(newest)])
+    }
+
+    /// Lines that are too old, and the oldest of those that are too many.
+    private func forgetLines(_ answer: inout Answer, _ transaction: WriteTransaction) throws {
+        let limit = transaction.now.adding(milliseconds: -retention.logLineMilliseconds)
+        let total = try transaction.row(HistoryStatements.lineTotal, [])?.int64(0) ?? 0
+        let last = try transaction.rows(HousekeepingStatements.oldestLines, [.int(Self.biteCount)])
+            .prefix { $0.instant(1) < limit || total - $0.int64(2) >= retention.logBytes }.last
+        guard let last else { return }
+        answer.count += try transaction.count(HousekeepingStatements.pruneLines, [.integer(last.int64(0))])
     }
 
     /// Of the oldest numbered rows, at most one bite of them: the number of the last that is too old.

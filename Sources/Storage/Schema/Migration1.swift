@@ -130,7 +130,8 @@ extension Migration {
         ) @clustered;
         CREATE TABLE log_line (
             number @int PRIMARY KEY, session_id @int NOT NULL, job_id @int, attempt @int, at @int NOT NULL,
-            stored_at @int NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL, style TEXT, position @int
+            stored_at @int NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL, style TEXT, position @int,
+            byte_total @int NOT NULL
         ) @table;
         CREATE INDEX log_line_by_session ON log_line (session_id, number);
         CREATE INDEX log_line_by_job ON log_line (job_id, number) WHERE job_id IS NOT NULL;

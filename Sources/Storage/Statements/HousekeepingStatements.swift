@@ -66,7 +66,7 @@ enum HousekeepingStatements {
     )
     static let pruneTombstones = Statement("prune.tombstones", "DELETE FROM tombstone WHERE seq <= $1")
     static let oldestLines = Statement(
-        "prune.oldest_lines", "SELECT number, stored_at FROM log_line ORDER BY number LIMIT $1"
+        "prune.oldest_lines", "SELECT number, stored_at, byte_total FROM log_line ORDER BY number LIMIT $1"
     )
     static let pruneLines = Statement("prune.lines", "DELETE FROM log_line WHERE number <= $1")
     static let pruneIdempotency = Statement(

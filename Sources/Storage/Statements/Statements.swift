@@ -53,15 +53,20 @@ enum HistoryStatements {
     static let addLine = Statement(
         "log_line.add",
         """
-        INSERT INTO log_line (number, session_id, job_id, attempt, at, stored_at, level, text, style, position)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        INSERT INTO log_line
+            (number, session_id, job_id, attempt, at, stored_at, level, text, style, position, byte_total)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """
+    )
+    /// What all lines up to the newest take: lines go from the oldest on, so the difference of two is what lies between.
+    static let lineTotal = Statement(
+        "log_line.total", "SELECT byte_total FROM log_line ORDER BY number DESC LIMIT 1"
     )
     static let addTombstone = Statement(
         "tombstone.add", "INSERT INTO tombstone (seq, kind, entity_id, scopes, at) VALUES ($1, $2, $3, $4, $5)"
     )
 
     static let all = [
-        addTransition, openAttempt, startAttempt, endAttempt, addLateReport, addLine, addTombstone,
+        addTransition, openAttempt, startAttempt, endAttempt, addLateReport, addLine, lineTotal, addTombstone,
     ]
 }

@@ -15,6 +15,7 @@ package final class WriteTransaction: SQLConnection {
     /// The operation under way has run a statement that writes, or one that failed: only then is there something to
     /// undo. (PostgreSQL takes nothing more in a transaction in which a statement failed.)
     private(set) var isTouched = false
+    private var logBytes: Int64?
 
     init(
         connection: any WriteConnection, now: Instant, timing: Timing, interned: Interned,
@@ -79,6 +80,16 @@ package final class WriteTransaction: SQLConnection {
             isTouched = true
             throw error
         }
+    }
+
+    /// What all lines of the log take after one more. Read once for a group; a line that was undone counts until the
+    /// group ends, so the total only ever grows.
+    func addedLogBytes(_ count: Int) throws(StoreError) -> Int64 {
+        var total = logBytes ?? 0
+        if logBytes == nil { total = try row(HistoryStatements.lineTotal, [])?.int64(0) ?? 0 }
+        total += Int64(count)
+        logBytes = total
+        return total
     }
 
     // MARK: - Effects

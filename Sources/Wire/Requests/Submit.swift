@@ -155,6 +155,7 @@ package struct NewStudy: WireValue, Hashable {
 
     package init(reading reader: inout FieldReader) throws(WireError) {
         name = try reader.string("name", limit: 128)
+        if let fault = StudyName.fault(name) { throw WireError(field: "name", fault) }
         configuration = reader.optionalJSON("configuration")
         split = reader.optionalJSON("split")
         let given = reader.optionalJSON("assignments")

@@ -58,6 +58,7 @@ extension Settings {
     var retention: Retention {
         var retention = Retention()
         retention.logLineMilliseconds = Int64(keepLogDays.value) * 86_400_000
+        retention.logBytes = Int64(keepLogMegabytes.value) * 1_000_000
         retention.endedSessionMilliseconds = Int64(keepWorkerDays.value) * 86_400_000
         retention.finishedJobMilliseconds = Int64(keepJobDays.value) * 86_400_000
         return retention

@@ -14,6 +14,7 @@
 /// | `server.insecure` | `MUSTER_INSECURE` | `--insecure` |
 /// | `server.requireTokens` | `MUSTER_REQUIRE_TOKENS` | `--require-tokens` |
 /// | `server.keepLogDays` | `MUSTER_KEEP_LOG_DAYS` | `--keep-log-days` |
+/// | `server.keepLogMegabytes` | `MUSTER_KEEP_LOG_MEGABYTES` | `--keep-log-megabytes` |
 /// | `server.keepWorkerDays` | `MUSTER_KEEP_WORKER_DAYS` | `--keep-worker-days` |
 /// | `server.keepJobDays` | `MUSTER_KEEP_JOB_DAYS` | `--keep-job-days` |
 /// | `server.dashboardFrom` | `MUSTER_DASHBOARD_FROM` | `--dashboard-from` |
@@ -42,6 +43,7 @@ enum SettingKey: String, Sendable, CaseIterable {
     case insecure = "server.insecure"
     case requireTokens = "server.requireTokens"
     case keepLogDays = "server.keepLogDays"
+    case keepLogMegabytes = "server.keepLogMegabytes"
     case keepWorkerDays = "server.keepWorkerDays"
     case keepJobDays = "server.keepJobDays"
     case dashboardFrom = "server.dashboardFrom"
@@ -72,6 +74,7 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .insecure: "MUSTER_INSECURE"
         case .requireTokens: "MUSTER_REQUIRE_TOKENS"
         case .keepLogDays: "MUSTER_KEEP_LOG_DAYS"
+        case .keepLogMegabytes: "MUSTER_KEEP_LOG_MEGABYTES"
         case .keepWorkerDays: "MUSTER_KEEP_WORKER_DAYS"
         case .keepJobDays: "MUSTER_KEEP_JOB_DAYS"
         case .dashboardFrom: "MUSTER_DASHBOARD_FROM"
@@ -104,6 +107,7 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .insecure: "--insecure"
         case .requireTokens: "--require-tokens"
         case .keepLogDays: "--keep-log-days"
+        case .keepLogMegabytes: "--keep-log-megabytes"
         case .keepWorkerDays: "--keep-worker-days"
         case .keepJobDays: "--keep-job-days"
         case .dashboardFrom: "--dashboard-from"

@@ -40,6 +40,7 @@ extension Settings {
             case .insecure: row(key, insecure) { .bool($0) }
             case .requireTokens: row(key, requireTokens) { .bool($0) }
             case .keepLogDays: row(key, keepLogDays) { JSON($0) }
+            case .keepLogMegabytes: row(key, keepLogMegabytes) { JSON($0) }
             case .keepWorkerDays: row(key, keepWorkerDays) { JSON($0) }
             case .keepJobDays: row(key, keepJobDays) { JSON($0) }
             case .dashboardFrom: row(key, dashboardFrom) { $0.map(JSON.string) }

@@ -27,6 +27,7 @@ struct Settings: Sendable {
     let requireTokens: Setting<Bool>
     /// How many days log lines, ended workers, and finished jobs of queues are kept.
     let keepLogDays: Setting<Int>
+    let keepLogMegabytes: Setting<Int>
     let keepWorkerDays: Setting<Int>
     let keepJobDays: Setting<Int>
     /// Read templates, modules and styles from this folder at every request, for whoever writes them.
@@ -60,10 +61,12 @@ struct Settings: Sendable {
     static let standardHost = "127.0.0.1"
     static let standardPort = 7_117
     static let standardKeepLogDays = 14
+    static let standardKeepLogMegabytes = 10_000
     static let standardKeepWorkerDays = 30
     static let standardKeepJobDays = 90
     /// A century is for ever.
     static let keepDays = 1...36_500
+    static let keepMegabytes = 1...100_000_000
     static let standardGraceSeconds = 60
     static let standardKillGraceSeconds = 10
     static let standardRetryableExitCodes = [42]
@@ -99,6 +102,9 @@ struct Settings: Sendable {
             )
         }
         keepLogDays = try reader.number(.keepLogDays, default: Self.standardKeepLogDays, in: Self.keepDays)
+        keepLogMegabytes = try reader.number(
+            .keepLogMegabytes, default: Self.standardKeepLogMegabytes, in: Self.keepMegabytes
+        )
         keepWorkerDays = try reader.number(.keepWorkerDays, default: Self.standardKeepWorkerDays, in: Self.keepDays)
         keepJobDays = try reader.number(.keepJobDays, default: Self.standardKeepJobDays, in: Self.keepDays)
         dashboardFrom = try reader.optionalPath(.dashboardFrom)

@@ -51,6 +51,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
+        help: ArgumentHelp(
+            "Megabytes of log lines to keep, 10000 unless set: the oldest go first (MUSTER_KEEP_LOG_MEGABYTES).",
+            valueName: "mb"))
+    var keepLogMegabytes: String?
+
+    @Option(
+        name: .long,
         help: ArgumentHelp("Days to keep ended workers, 30 unless set (MUSTER_KEEP_WORKER_DAYS).", valueName: "days"))
     var keepWorkerDays: String?
 
@@ -97,6 +104,7 @@ struct ServeCommand: AsyncParsableCommand {
         if insecure { flags[.insecure] = .flag(true) }
         if requireTokens { flags[.requireTokens] = .flag(true) }
         flags[.keepLogDays] = keepLogDays.map(RawSetting.text)
+        flags[.keepLogMegabytes] = keepLogMegabytes.map(RawSetting.text)
         flags[.keepWorkerDays] = keepWorkerDays.map(RawSetting.text)
         flags[.keepJobDays] = keepJobDays.map(RawSetting.text)
         flags[.dashboardFrom] = dashboardFrom.map(RawSetting.text)
