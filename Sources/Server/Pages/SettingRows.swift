@@ -23,7 +23,10 @@ struct SettingRows {
                 source: "start"
             ),
             SettingsPage.Row(
-                name: "log lines kept", value: days(settings.retention.logLineMilliseconds), source: "start"),
+                name: "log lines kept",
+                value: "\(days(settings.retention.logLineMilliseconds)), \(Format.bytes(settings.retention.logBytes))",
+                source: "start"
+            ),
             SettingsPage.Row(
                 name: "ended workers kept", value: days(settings.retention.endedSessionMilliseconds), source: "start"
             ),
