@@ -14,6 +14,9 @@ struct LiveRoutes {
 
     /// Changes that come closer together than this are shown together: quicker than an eye follows.
     private static let pacing = Duration.milliseconds(120)
+    /// A page rests this many times as long as reading it took: a study of a million assignments, or a hundred open
+    /// pages while jobs pour in, take a part of the machine and never all of it.
+    private static let rest = 4
     /// Ages are told and marks that age turns are looked at this often.
     private static let beatsPeriod = Duration.seconds(5)
 
@@ -69,6 +72,7 @@ struct LiveRoutes {
             var told = ContinuousClock.now
             try await sendBeats(loaded.page, pipe)
             for await _ in signal.stream {
+                let began = ContinuousClock.now
                 guard let next = try await loader.load(address) else {
                     try await pipe.send(reset)
                     break
@@ -79,7 +83,7 @@ struct LiveRoutes {
                     try await sendBeats(next.page, pipe)
                     told = ContinuousClock.now
                 }
-                try await Task.sleep(for: pacing)
+                try await Task.sleep(for: max(pacing, (ContinuousClock.now - began) * rest))
             }
             group.cancelAll()
         }
