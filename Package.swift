@@ -63,6 +63,9 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Legacy", dependencies: ["Domain", "Storage", "Server", hummingbird, httpTypes, nioCore]
+        ),
+        .target(
             name: "Connectors", dependencies: ["Domain", subprocess, logging], resources: [.embedInCode("Python")]
         ),
         .target(
@@ -74,16 +77,16 @@ let package = Package(
         .executableTarget(
             name: "muster",
             dependencies: [
-                "Domain", "Wire", "Storage", "StorageSQLite", "StoragePostgres", "Dashboard", "Server", "Connectors",
-                "Agent", arguments, httpClient, logging, nioCore, nioHTTP1,
+                "Domain", "Wire", "Storage", "StorageSQLite", "StoragePostgres", "Dashboard", "Server", "Legacy",
+                "Connectors", "Agent", arguments, httpClient, logging, nioCore, nioHTTP1,
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]
         ),
         .target(
             name: "TestKit",
             dependencies: [
-                "Domain", "Wire", "Storage", "StorageSQLite", "StoragePostgres", "Server", logging, nioCore, nioPosix,
-                nioHTTP1,
+                "Domain", "Wire", "Storage", "StorageSQLite", "StoragePostgres", "Server", "Legacy", logging, nioCore,
+                nioPosix, nioHTTP1,
             ],
             path: "Tests/TestKit"
         ),
@@ -118,8 +121,11 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "Domain", "Wire", "Storage", "StorageSQLite", "Server", "TestKit", logging, nioCore, nioPosix, nioHTTP1,
-            ],
-            exclude: ["Legacy/Golden"]
+            ]
+        ),
+        .testTarget(
+            name: "LegacyTests", dependencies: ["Domain", "Wire", "Server", "TestKit", nioHTTP1],
+            exclude: ["Golden"]
         ),
         .testTarget(name: "SimulationTests", dependencies: ["Domain", "Storage", "StorageSQLite", "TestKit"]),
         .testTarget(name: "TidyTests"),

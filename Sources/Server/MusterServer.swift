@@ -10,19 +10,24 @@ import UnixSignals
 
 /// One running server: store, hub, housekeeping and HTTP, in the order in which they depend on each other.
 ///
-///     try await MusterServer(settings: settings, logger: logger).run(
+///     try await MusterServer(settings: settings, guests: [LegacyRoutes()], logger: logger).run(
 ///         driver: SQLiteDriver(folder: folder), clock: systemClock, isReady: { port in … }
 ///     )
 package struct MusterServer: Sendable {
     private let settings: ServerSettings
     private let timing: Timing
+    private let guests: [any GuestRoutes]
     private let logger: Logger
     /// What it answers to, once it runs.
     package let routes = RouteRecord()
 
-    package init(settings: ServerSettings, timing: Timing = Timing(), logger: Logger) {
+    /// - Parameter guests: other protocols that this server speaks, too.
+    package init(
+        settings: ServerSettings, timing: Timing = Timing(), guests: [any GuestRoutes], logger: Logger
+    ) {
         self.settings = settings
         self.timing = timing
+        self.guests = guests
         self.logger = logger
     }
 
@@ -132,7 +137,8 @@ package struct MusterServer: Sendable {
         ArtifactRoutes(server: server).add(to: table)
         WatchRoutes(server: server).add(to: table)
         ServiceRoutes(server: server).add(to: table)
-        LegacyRoutes(server: server).add(to: table)
+        PictureRoutes(server: server).add(to: table)
+        for guest in guests { guest.add(to: table) }
         PageRoutes(server: server).add(to: table)
         LiveRoutes(server: server).add(to: table)
         ActionRoutes(server: server).add(to: table)

@@ -1,16 +1,16 @@
 import Dashboard
 import Domain
 import Logging
-import Storage
+package import Storage
 
 /// What every route works with. Made once at the start.
-struct ServerContext: Sendable {
-    let store: Store
+package struct ServerContext: Sendable {
+    package let store: Store
     let hub: WatchHub
     let waiters: ClaimWaiters
-    let access: Access
-    let artifacts: ArtifactStore
-    let pictures: PictureStore
+    package let access: Access
+    package let artifacts: ArtifactStore
+    package let pictures: PictureStore
     let pages: PageRenderers
     let settings: ServerSettings
     let logger: Logger

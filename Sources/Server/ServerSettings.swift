@@ -1,3 +1,4 @@
+package import Domain
 package import Foundation
 package import Storage
 
@@ -10,6 +11,10 @@ package struct ServerSettings: Sendable {
     package var isInsecure: Bool
     /// Ask for tokens even on loopback.
     package var requiresTokens: Bool
+    /// Proxies whose word on where a request comes from is believed (`X-Forwarded-For`).
+    package var trustedProxies: [AddressRange]
+    /// From where programs of a guest's protocol need no token.
+    package var guestAddresses: [AddressRange]
     /// Holds the artifacts' bytes; the database lies beside.
     package var dataFolder: URL
     /// Where the dashboard's files are read from at every request, instead of those in the program.
@@ -21,13 +26,16 @@ package struct ServerSettings: Sendable {
 
     package init(
         host: String = "127.0.0.1", port: Int = 7117, isInsecure: Bool = false, requiresTokens: Bool = false,
-        dataFolder: URL, dashboardFolder: String? = nil, version: String, retention: Retention = Retention(),
+        trustedProxies: [AddressRange] = [], guestAddresses: [AddressRange] = [], dataFolder: URL,
+        dashboardFolder: String? = nil, version: String, retention: Retention = Retention(),
         prunePeriod: Duration = .seconds(60)
     ) {
         self.host = host
         self.port = port
         self.isInsecure = isInsecure
         self.requiresTokens = requiresTokens
+        self.trustedProxies = trustedProxies
+        self.guestAddresses = guestAddresses
         self.dataFolder = dataFolder
         self.dashboardFolder = dashboardFolder
         self.version = version
@@ -42,7 +50,7 @@ package struct ServerSettings: Sendable {
 }
 
 /// Bounds of what a request may bring.
-enum RequestLimit {
+package enum RequestLimit {
     static let bodyBytes = 8 * 1_048_576
     /// A heartbeat of 10,000 held jobs fits.
     static let heartbeatBytes = 4 * 1_048_576
@@ -50,5 +58,5 @@ enum RequestLimit {
     static let bulkBytes = 256 * 1_048_576
     static let artifactBytes: Int64 = 64 * 1_073_741_824
     static let listDefault = 100
-    static let listMaximum = 500
+    package static let listMaximum = 500
 }

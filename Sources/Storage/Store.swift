@@ -16,18 +16,20 @@ package final class Store: Sendable {
     private let driver: any StoreDriver
     private let writer: GroupCommitWriter
     private let beats: BeatBook
+    private let legacyBeats: LegacyBeatBook
     private let clock: @Sendable () -> Instant
     /// This server among those of the database; `nil` where there can be no other.
     private let node: Node?
 
     private init(
-        driver: any StoreDriver, writer: GroupCommitWriter, beats: BeatBook, clock: @escaping @Sendable () -> Instant,
-        timing: Timing, opened: Opened, node: Node?
+        driver: any StoreDriver, writer: GroupCommitWriter, beats: BeatBook, legacyBeats: LegacyBeatBook,
+        clock: @escaping @Sendable () -> Instant, timing: Timing, opened: Opened, node: Node?
     ) {
         self.node = node
         self.driver = driver
         self.writer = writer
         self.beats = beats
+        self.legacyBeats = legacyBeats
         self.clock = clock
         self.timing = timing
         self.epoch = opened.epoch
@@ -59,10 +61,12 @@ package final class Store: Sendable {
         let beats = BeatBook(isShared: driver.isShared)
         beats.load(opened.beats)
         if !opened.isHeardElsewhere { beats.forgiveSilence(until: clock()) }
+        let legacyBeats = LegacyBeatBook()
         let nodeID = hexadecimal(randomBytes(8))
         let follower = driver.isShared ? CommitFollower(node: nodeID, published: opened.sequence) : nil
         let writer = GroupCommitWriter(
-            driver: driver, clock: clock, timing: timing, observer: BeatObserver(beats: beats, next: observer),
+            driver: driver, clock: clock, timing: timing,
+            observer: BeatObserver(beats: beats, legacyBeats: legacyBeats, clock: clock, next: observer),
             follower: follower
         )
         // Its own calls come back too, and tell it nothing.
@@ -73,7 +77,8 @@ package final class Store: Sendable {
             if let forgiven { beats.forgiveSilence(until: forgiven) }
         }
         return Store(
-            driver: driver, writer: writer, beats: beats, clock: clock, timing: timing, opened: opened, node: own
+            driver: driver, writer: writer, beats: beats, legacyBeats: legacyBeats, clock: clock, timing: timing,
+            opened: opened, node: own
         )
     }
 
@@ -192,6 +197,25 @@ package final class Store: Sendable {
         }
     }
 
+    /// A heartbeat of a client that names no session: whose it is, known from memory where it repeats the last one and
+    /// nothing changed, else looked for.
+    @discardableResult
+    package func heartbeat(_ beat: HearLegacyBeat) async throws -> SessionID {
+        let now = clock()
+        if let session = legacyBeats.session(of: beat, at: now) {
+            beats.heard(session, at: now)
+            return session
+        }
+        return try await writer.write { [beats, clock] transaction in
+            let session = try beat.run(transaction)
+            beats.heard(session, at: clock())
+            return session
+        }
+    }
+
+    /// Whether this heartbeat would be answered from memory.
+    package func isKnown(_ beat: HearLegacyBeat) -> Bool { legacyBeats.session(of: beat, at: clock()) != nil }
+
     /// A word of a session that is no heartbeat: it lives.
     package func heard(_ session: SessionID) { beats.heard(session, at: clock()) }
 
@@ -291,6 +315,8 @@ package final class Store: Sendable {
 /// Voids what is known of beats before anybody else hears of a commit.
 private struct BeatObserver: CommitObserver {
     let beats: BeatBook
+    let legacyBeats: LegacyBeatBook
+    let clock: @Sendable () -> Instant
     let next: any CommitObserver
 
     var hasWatchers: Bool { next.hasWatchers }
@@ -300,6 +326,7 @@ private struct BeatObserver: CommitObserver {
         if changes.isGap { beats.forgetQuiet() }
         if !changes.heard.isEmpty { beats.merge(changes.heard.map { (session: $0.key, heardAt: $0.value) }) }
         beats.didCommit(touched: changes.touchedSessions, wishes: changes.wishes, quiet: changes.quietBeats)
+        legacyBeats.didCommit(changes, at: clock())
         next.didCommit(changes)
     }
 }

@@ -266,12 +266,25 @@ import Wire
         #expect(plan.next(freeSlots: 2, held: [])?.index == 5)
         plan.answered([someJob(1, index: 5)])
         #expect(plan.next(freeSlots: 2, held: [])?.index == 3)
-        #expect(plan.refused().map { [$0.index] } == [3])
+        #expect(plan.refused(3) == false)
         #expect(plan.next(freeSlots: 2, held: []) == nil)
         #expect(!plan.isDone)
         plan.ended(index: 5, isToBeTriedAgain: true)
         #expect(plan.next(freeSlots: 2, held: [])?.index == 5)
-        #expect(plan.refused()?.wasOurs == true)
+        #expect(plan.refused(5) == true)
         #expect(plan.isDone)
+    }
+
+    @Test func asksAgainForWhatIsToBeTriedAgainBeforeTheOthers() {
+        var plan = ClaimPlan(study: "heads", indices: [0, 1, 2])
+        plan.answered([someJob(1, index: 0)])
+        // The next is asked for already when the first wants another try: its refusal is its own.
+        #expect(plan.next(freeSlots: 1, held: [])?.index == 1)
+        plan.ended(index: 0, isToBeTriedAgain: true)
+        #expect(plan.refused(1) == false)
+        #expect(plan.next(freeSlots: 1, held: [])?.index == 0)
+        plan.answered([someJob(2, index: 0)])
+        plan.ended(index: 0, isToBeTriedAgain: false)
+        #expect(plan.next(freeSlots: 1, held: [])?.index == 2)
     }
 }

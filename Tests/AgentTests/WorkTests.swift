@@ -243,17 +243,27 @@ import Wire
         }
     }
 
-    @Test func asksAgainForAnIndexThatIsToBeTriedAgain() async throws {
+    @Test func asksAgainForAnIndexThatIsToBeTriedAgainBeforeTheOthers() async throws {
         try await withServer { server, folder in
-            var settings = someSettings(server, folder, shell: "[ {attempt} = 2 ] || exit 42")
+            let shell = "echo ${MUSTER_URL##*/}; [ {index} = 5 ] || [ {attempt} = 2 ] || exit 42"
+            var settings = someSettings(server, folder, shell: shell)
             settings.queues = []
             settings.studies = ["heads"]
-            settings.indices = [4]
-            server.change { $0.waiting = [someJob(14, index: 4), someJob(14, attempt: 2, index: 4)] }
+            settings.indices = [4, 5]
+            server.change {
+                $0.waiting = [
+                    someJob(14, index: 4), someJob(14, attempt: 2, index: 4), someJob(15, index: 5),
+                ]
+            }
             let summary = try await withWorker(settings) { _ in }
-            #expect(summary.completed == 1)
+            #expect(summary.completed == 2)
             #expect(summary.retried == 1)
             #expect(summary.exitCode == 0)
+            let state = server.read { $0 }
+            #expect(state.claims.map(\.index) == [4, 4, 5])
+            // The address that a program is given names its attempt.
+            #expect(state.lines(14) == ["j14.1", "j14.2"])
+            #expect(state.lines(15) == ["j15.1"])
         }
     }
 

@@ -61,6 +61,8 @@ struct SettingsTests {
                 ("9", "9")
             case .insecure, .requireTokens, .allowJobCommands, .inWorkFolder, .keepWorkFolders: ("true", "true")
             case .queues, .capabilities: ("a,b", "[\"a\", \"b\"]")
+            case .trustedProxies, .goliatFrom:
+                ("10.0.0.5,10.1.0.0/16", "[\"10.0.0.5\", \"10.1.0.0/16\"]")
             case .exec: ("a b", "[\"a\", \"b\"]")
             case .retryableExitCodes: ("7,8", "[7, 8]")
             default: ("/some/where", "\"/some/where\"")
@@ -206,6 +208,30 @@ struct SettingsTests {
         #expect(twice == "The variable MUSTER_CAPABILITIES names gpu twice.")
         let unnamed = message { try self.settings(environment: ["MUSTER_CAPABILITIES": "=1"]) }
         #expect(unnamed?.contains("must be names with values, such as gpu=true, not =1") == true)
+    }
+
+    @Test(
+        "a range of addresses that is none is refused, with where it stands and why",
+        arguments: [
+            ("lab", "is no address or range of addresses"), ("10.0.0.5/8", "names one address and a range at once"),
+            ("10.0.0.0/8,10.0.0.0/33", "must have 0 to 32 behind its slash"),
+        ])
+    func ranges(text: String, reason: String) {
+        for key in [SettingKey.trustedProxies, .goliatFrom] {
+            let flag = message { try self.settings(flags: [key: .text(text)]) }
+            #expect(flag?.hasPrefix(key.flag) == true && flag?.contains(reason) == true, "\(flag ?? "-")")
+            let variable = message { try self.settings(environment: [key.environmentName: text]) }
+            #expect(variable?.hasPrefix("The variable \(key.environmentName)") == true)
+        }
+    }
+
+    @Test("a server does not start with a range that is none")
+    func startWithBadRange() async throws {
+        for flag in ["--goliat-from", "--trusted-proxies"] {
+            let stage = Stage(environment: [:])
+            #expect(await stage.run("serve", flag, "10.0.0.1/8") == 2)
+            #expect(stage.errors.contains(flag))
+        }
     }
 
     @Test("a token is never shown")

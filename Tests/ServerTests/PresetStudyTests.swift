@@ -30,11 +30,20 @@ struct PresetStudyTests {
         }
     }
 
-    @Test("has as many assignments as GOLIAT makes, where that is fewer than asked for")
+    @Test("has as many assignments as GOLIAT makes, and says for good where that is fewer than asked for")
     func fewer() async throws {
         try await TestServer.with { server in
             let made = try await create(server, #"{"preset":"goliat","splits":5}"#)
             #expect(try made.json()["counts"]?["total"] == 2)
+            let note = try #require(try made.json()["notes"]?[0]?.stringValue)
+            #expect(note.hasPrefix("5 assignments were asked for and 2 made"))
+            #expect(try await server.get("/api/v1/studies/far").json()["notes"] == [.string(note)])
+            #expect(try await server.get("/studies/far").text.contains("5 assignments were asked for and 2 made"))
+            let even = try await server.post(
+                "/api/v1/studies",
+                #"{"name":"even","configuration":\#(Self.configuration),"split":{"preset":"goliat","splits":4}}"#)
+            #expect(try even.json()["counts"]?["total"] == 4)
+            #expect(try even.json()["notes"] == nil)
         }
     }
 }

@@ -30,6 +30,9 @@ struct LegacyFleet {
     /// Which machine claimed which attempt.
     private var claims: [String: Int] = [:]
     private(set) var completedCount = 0
+    /// What a page that was open from the beginning shows.
+    private var fold: WatchFold?
+    private var foldedCount = 0
 
     init(test: TestStore, machineCount: Int, seed: UInt64) {
         self.test = test
@@ -44,6 +47,7 @@ struct LegacyFleet {
     private func otherAddress(_ machine: Int) -> String { "vpn-\(machine)" }
 
     mutating func run(steps: Int) async throws {
+        try await watch()
         try await makeStudy()
         // Half of the lab was seen before; of those that share an address all were.
         for machine in 0..<machineCount where isShared(machine) || machine % 2 == 0 {
@@ -199,7 +203,23 @@ struct LegacyFleet {
 
     // MARK: - The law
 
-    func check() async throws {
+    /// Law 6: whoever watched from the beginning sees what whoever comes now sees.
+    private mutating func watch() async throws {
+        let snapshot = try await test.store.read { try WatchReads.snapshot(.fleet, $0) }
+        guard var fold else {
+            fold = WatchFold(scope: .fleet, snapshot: snapshot)
+            return
+        }
+        let commits = test.observer.all
+        for change in commits[foldedCount...].flatMap(\.changes) { fold.apply(change) }
+        foldedCount = commits.count
+        #expect(fold.difference(from: snapshot) == nil)
+        self.fold = fold
+    }
+
+    mutating func check() async throws {
+        try await test.store.read { try StoreLaws.check($0) }
+        try await watch()
         let sessions = try await test.store.read {
             try ListReads.sessions(before: ListReads.end, includingHistory: true, limit: 100_000, $0)
         }

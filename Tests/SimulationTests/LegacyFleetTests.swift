@@ -16,6 +16,15 @@ struct LegacyFleetTests {
         }
     }
 
+    @Test("Never on PostgreSQL either")
+    func onPostgres() async throws {
+        try await TestStore.with(.postgres) { test in
+            var fleet = LegacyFleet(test: test, machineCount: 60, seed: 5)
+            try await fleet.run(steps: 2_500)
+            try await fleet.check()
+        }
+    }
+
     @Test("Of three hundred machines")
     func threeHundred() async throws {
         try await TestStore.with { test in

@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import Storage
 import TestKit
 import Testing
@@ -53,57 +52,62 @@ struct LegacyLifeTests {
         return id
     }
 
-    @Test("A claim that nothing follows is not stale for a quarter of an hour, and then its assignment is free")
-    func silentClaim() async throws {
-        try await TestStore.with { test in
+    /// Time goes by, and the server looks at what it ended.
+    private func pass(_ seconds: Int64, _ test: TestStore) async throws {
+        test.clock.advance(seconds: seconds)
+        try await test.store.sweep()
+    }
+
+    @Test(
+        "A claim that nothing follows is not stale for a quarter of an hour, and then its assignment is free",
+        arguments: Engine.all)
+    func silentClaim(_ engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let (_, jobs) = try await study(test)
             let id = try await claim(test, jobs[0], "a")
-            test.clock.advance(seconds: 899)
-            try await test.store.sweep()
+            try await pass(899, test)
             #expect(try await test.session(id)?.status == .starting)
             #expect(try await test.job(jobs[0])?.status == .claimed)
-            test.clock.advance(seconds: 1)
-            try await test.store.sweep()
+            try await pass(1, test)
             #expect(try await test.session(id)?.status == .stale)
             #expect(try await test.job(jobs[0])?.status == .pending)
         }
     }
 
-    @Test("A window is stale 75 s after its last word, its assignment free when the lease ends, claimable before")
-    func silentWindow() async throws {
-        try await TestStore.with { test in
+    @Test(
+        "A window is stale 75 s after its last word, its assignment free when the lease ends, claimable before",
+        arguments: Engine.all)
+    func silentWindow(_ engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let (_, jobs) = try await study(test)
             try await claim(test, jobs[0], "a")
             try await claim(test, jobs[1], "c")
             try await beat(test, "C", "c")
             let id = try await beat(test, "H", "a")
-            test.clock.advance(seconds: 74)
-            try await test.store.sweep()
+            try await pass(74, test)
             #expect(try await test.session(id)?.status == .running)
-            test.clock.advance(seconds: 1)
-            try await test.store.sweep()
+            try await pass(1, test)
             #expect(try await test.session(id)?.status == .stale)
             #expect(try await test.job(jobs[0])?.status == .running)
             // Another machine may have what a stale one held.
             try await claim(test, jobs[0], "z")
             #expect(try await test.job(jobs[0])?.attempt == AttemptNumber(2))
-            test.clock.advance(seconds: 224)
-            try await test.store.sweep()
+            try await pass(224, test)
             #expect(try await test.job(jobs[1])?.status == .running)
-            test.clock.advance(seconds: 1)
-            try await test.store.sweep()
+            try await pass(1, test)
             #expect(try await test.job(jobs[1])?.status == .pending)
         }
     }
 
-    @Test("A window that was cut off and is heard again goes on with the same attempt, as a new session")
-    func resumes() async throws {
-        try await TestStore.with { test in
+    @Test(
+        "A window that was cut off and is heard again goes on with the same attempt, as a new session",
+        arguments: Engine.all)
+    func resumes(_ engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let (_, jobs) = try await study(test)
             try await claim(test, jobs[0], "a")
             let first = try await beat(test, "H", "a")
-            test.clock.advance(seconds: 120)
-            try await test.store.sweep()
+            try await pass(120, test)
             let second = try await beat(test, "H", "b")
             #expect(second != first)
             let job = try #require(try await test.job(jobs[0]))
@@ -112,14 +116,13 @@ struct LegacyLifeTests {
         }
     }
 
-    @Test("Another machine at the same address takes up nothing")
-    func takesNothing() async throws {
-        try await TestStore.with { test in
+    @Test("Another machine at the same address takes up nothing", arguments: Engine.all)
+    func takesNothing(_ engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let (_, jobs) = try await study(test)
             try await claim(test, jobs[0], "a")
             let first = try await beat(test, "H", "a")
-            test.clock.advance(seconds: 120)
-            try await test.store.sweep()
+            try await pass(120, test)
             try await beat(test, "G", "a")
             try await say(test, .overall(0.5), "a")
             let job = try #require(try await test.job(jobs[0]))
@@ -127,9 +130,9 @@ struct LegacyLifeTests {
         }
     }
 
-    @Test("After its last word a session is over in seconds; what comes later is a new one")
-    func ending() async throws {
-        try await TestStore.with { test in
+    @Test("After its last word a session is over in seconds; what comes later is a new one", arguments: Engine.all)
+    func ending(_ engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let (_, jobs) = try await study(test)
             try await claim(test, jobs[0], "a")
             let id = try await beat(test, "H", "a")
@@ -137,8 +140,7 @@ struct LegacyLifeTests {
             #expect(try await test.job(jobs[0])?.status == .completed)
             test.clock.advance(seconds: 5)
             #expect(try await say(test, .printed("late", isError: false), "a") == id)
-            test.clock.advance(seconds: 5)
-            try await test.store.sweep()
+            try await pass(5, test)
             #expect(try await test.session(id)?.status == .stopped)
             let next = try await beat(test, "H", "a")
             #expect(next != id)
@@ -147,13 +149,12 @@ struct LegacyLifeTests {
         }
     }
 
-    @Test("A headless run is stale, its results show that it lives, and it goes on")
-    func headless() async throws {
-        try await TestStore.with { test in
+    @Test("A headless run is stale, its results show that it lives, and it goes on", arguments: Engine.all)
+    func headless(_ engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let (_, jobs) = try await study(test)
             let id = try await claim(test, jobs[0], "a")
-            test.clock.advance(seconds: 600)
-            try await test.store.sweep()
+            try await pass(600, test)
             let files = [
                 KeepLegacyResults.File(name: "x/config.json", mediaType: "application/json", byteCount: 2, sha256: "ab")
             ]
@@ -170,9 +171,9 @@ struct LegacyLifeTests {
         }
     }
 
-    @Test("Results from a window's own connection tell which claim is its own")
-    func joinedByPeer() async throws {
-        try await TestStore.with { test in
+    @Test("Results from a window's own connection tell which claim is its own", arguments: Engine.all)
+    func joinedByPeer(_ engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let (_, jobs) = try await study(test)
             try await claim(test, jobs[0], "a1")
             try await claim(test, jobs[1], "a2")
@@ -190,31 +191,70 @@ struct LegacyLifeTests {
         }
     }
 
-    @Test("A server that was away for an hour makes nobody stale")
-    func restart() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("muster-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
+    @Test(
+        "Results from an address from which others speak, or spoke before the claim, tell nothing",
+        arguments: Engine.all)
+    func notJoinedByPeer(_ engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
+            let (_, jobs) = try await study(test)
+            let proxy = "proxy"
+            @discardableResult
+            func beat(_ host: String, _ address: String, from peer: String) async throws -> SessionID {
+                let origin = LegacyOrigin(address: address, hostname: host, peer: peer)
+                return try await hear(test) {
+                    try HearLegacyBeat(origin: origin, cores: nil, memoryBytes: nil, gpu: nil).run($0)
+                }
+            }
+            func claim(_ job: JobID, _ address: String, from peer: String) async throws -> SessionID {
+                try await hear(test) {
+                    try ClaimLegacy(job: job, origin: LegacyOrigin(address: address, peer: peer)).run($0)
+                }
+            }
+            func results(of job: JobID, from peer: String) async throws -> SessionID? {
+                let file = KeepLegacyResults.File(name: "x", mediaType: "text/plain", byteCount: 1, sha256: "ab")
+                let keep = KeepLegacyResults(job: job, peer: peer, files: [file])
+                return try await test.store.write { try keep.run($0) }.session
+            }
+            // A window that was there before: of another process.
+            let before = try await beat("H0", "b0", from: "p0")
+            let late = try await claim(jobs[0], "a0", from: "q0")
+            #expect(try await results(of: jobs[0], from: "p0") == late)
+            #expect(try await test.session(before)?.held.isEmpty == true)
+            // Two machines behind one proxy: one without a window, one whose claim is not known to be its own.
+            let headless = try await claim(jobs[1], "a1", from: proxy)
+            _ = try await claim(jobs[2], "a2", from: proxy)
+            let window = try await beat("H2", "b2", from: proxy)
+            #expect(try await results(of: jobs[1], from: proxy) == headless)
+            #expect(try await test.session(window)?.held.isEmpty == true)
+        }
+    }
+
+    @Test("A server that was away for an hour makes nobody stale", arguments: Engine.all)
+    func restart(_ engine: Engine) async throws {
+        let place = try TestPlace(engine)
+        defer { place.remove() }
         let clock = ManualClock()
-        let before = try await TestStore.open(folder: folder, clock: clock)
+        let before = try await TestStore.open(place, clock: clock)
         let (_, jobs) = try await study(before)
         try await claim(before, jobs[0], "a")
         let id = try await beat(before, "H", "a")
         await before.store.close()
         clock.advance(seconds: 3_600)
-        let after = try await TestStore.open(folder: folder, clock: clock)
+        let after = try await TestStore.open(place, clock: clock)
         try await after.store.sweep()
         #expect(try await after.session(id)?.status == .running)
         #expect(try await after.job(jobs[0])?.status == .running)
         #expect(try await beat(after, "H", "a") == id)
-        clock.advance(seconds: 75)
-        try await after.store.sweep()
+        try await pass(75, after)
         #expect(try await after.session(id)?.status == .stale)
         await after.store.close()
     }
 
-    @Test("A deleted session is gone with its window, its addresses and its pictures; its assignment is free")
-    func deleted() async throws {
-        try await TestStore.with { test in
+    @Test(
+        "A deleted session is gone with its window, its addresses and its pictures; its assignment is free",
+        arguments: Engine.all)
+    func deleted(_ engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let (_, jobs) = try await study(test)
             try await claim(test, jobs[0], "a")
             let id = try await beat(test, "H", "a")

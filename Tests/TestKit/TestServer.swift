@@ -1,8 +1,9 @@
 package import Domain
 package import Foundation
+import Legacy
 import Logging
 import NIOHTTP1
-import Server
+package import Server
 package import Storage
 package import StoragePostgres
 package import Wire
@@ -26,23 +27,30 @@ package struct TestServer: Sendable {
     /// - Parameters:
     ///   - roles: tokens that the database has before the server starts.
     ///   - folder: an existing data folder, which is then left where it is.
+    ///   - engine: of the database of its own, where no other is given.
+    ///   - guests: other protocols that it speaks; those of the product unless said.
     ///   - database: the schema that it shares with others; without one it has a database of its own in its folder.
     package static func with<Value: Sendable>(
-        host: String = "127.0.0.1", port: Int = 0, requiresTokens: Bool = false, roles: [TokenRole] = [],
+        host: String = "127.0.0.1", port: Int = 0, requiresTokens: Bool = false, trustedProxies: [AddressRange] = [],
+        guestAddresses: [AddressRange] = [], roles: [TokenRole] = [],
         timing: Timing = Timing(), retention: Retention = Retention(), prunePeriod: Duration = .seconds(60),
         clock: ManualClock = ManualClock(), folder: URL? = nil, database: PostgresTarget? = nil,
+        engine: Engine = .sqlite, guests: [any GuestRoutes] = [LegacyRoutes()],
         _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let place =
             folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("muster-\(UUID().uuidString)")
         defer { if folder == nil { try? FileManager.default.removeItem(at: place) } }
-        let data = database.map { TestPlace($0) } ?? TestPlace(folder: place)
+        let own = database == nil && engine == .postgres ? try TestPlace(engine) : nil
+        defer { own?.remove() }
+        let data = (database ?? own?.target).map { TestPlace($0) } ?? TestPlace(folder: place)
         let tokens = try await makeTokens(roles, in: data, clock: clock)
         let settings = ServerSettings(
-            host: host, port: port, requiresTokens: requiresTokens, dataFolder: place, version: "test",
-            retention: retention, prunePeriod: prunePeriod
+            host: host, port: port, requiresTokens: requiresTokens, trustedProxies: trustedProxies,
+            guestAddresses: guestAddresses, dataFolder: place, version: "test", retention: retention,
+            prunePeriod: prunePeriod
         )
-        let muster = MusterServer(settings: settings, timing: timing, logger: quiet)
+        let muster = MusterServer(settings: settings, timing: timing, guests: guests, logger: quiet)
         let (ready, continuation) = AsyncThrowingStream<Int, any Error>.makeStream()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -70,7 +70,7 @@ enum Samples {
         id: StudyID(number: 9), name: "phantoms", status: .paused, counts: counts,
         dimensions: ["phantoms", "grid.frequencies"],
         forecast: StudyForecast(fraction: 0.42, remainingMilliseconds: 90_000, etaAt: moment), createdAt: moment,
-        startedAt: moment, finishedAt: moment, sequence: SequenceNumber(40)
+        startedAt: moment, finishedAt: moment, sequence: SequenceNumber(40), notes: ["7 were asked for: 6 it is."]
     )
     static let bareStudy = StudyRecord(
         id: StudyID(number: 9), name: "phantoms", status: .active, counts: JobCounts(), dimensions: [],

@@ -39,8 +39,8 @@ struct AttemptRunner: Sendable {
         let token = core.read { $0.token }
         let work = AttemptWork(
             job: job.ref.job, attempt: job.ref.attempt, study: job.studyName ?? job.study?.description,
-            index: job.index, payload: job.payload, folders: folders, boundURL: api.boundURL(token: token),
-            marker: marker(job.ref)
+            index: job.index, payload: job.payload, folders: folders,
+            boundURL: api.boundURL(token: token, job.ref), marker: marker(job.ref)
         )
         async let stored: Void = storeEarly(early, folders, uploader, job.ref)
         let end = await core.connector.run(work, stop: handle.stop, sink: sink)

@@ -42,17 +42,18 @@ package struct ClaimPlan: Sendable, Hashable {
         tried.formUnion(given)
     }
 
-    /// The index that was asked for is not to be had. Returns it, and whether we had it before: then our own attempts
-    /// are why.
-    package mutating func refused() -> (index: Int, wasOurs: Bool)? {
-        guard let index = todo?.first else { return nil }
-        todo?.removeFirst()
-        return (index, tried.contains(index))
+    /// An index that was asked for is not to be had. Returns whether we had it before: then our own attempts are why.
+    /// `nil` where it is not on the list.
+    package mutating func refused(_ index: Int) -> Bool? {
+        guard let place = todo?.firstIndex(of: index) else { return nil }
+        todo?.remove(at: place)
+        return tried.contains(index)
     }
 
-    /// An attempt is over; one that is to be tried again is asked for once more.
+    /// An attempt is over; one that is to be tried again is asked for once more, and before the others: its program
+    /// was told so, and whoever waits for the list waits no longer for it.
     package mutating func ended(index: Int?, isToBeTriedAgain: Bool) {
         guard todo != nil, let index, running.remove(index) != nil, isToBeTriedAgain else { return }
-        todo?.append(index)
+        todo?.insert(index, at: 0)
     }
 }

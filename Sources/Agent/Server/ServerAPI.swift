@@ -22,7 +22,9 @@ struct ServerAPI: Sendable {
     }
 
     /// What children speak to: the server's address with the session's right in it.
-    func boundURL(token: String) -> String { "\(baseURL)/s/\(token)" }
+    func boundURL(token: String, _ ref: AttemptRef) -> String {
+        "\(baseURL)/s/\(token)/\(ref.job).\(ref.attempt)"
+    }
 
     func register(_ request: RegisterRequest, token: String?) async throws(ServerError) -> RegisterReply {
         try read(try await post(APIPath.sessions, request.body, token: token))

@@ -92,7 +92,7 @@ struct ClaimLoop: Sendable {
         case .unauthorised: core.tokenRefused.ring()
         case .refused(let problem) where problem.code == "not-serving": core.drain(why: problem.detail)
         case .refused(let problem):
-            guard request.index == nil else { return refuseIndex(problem) }
+            if let index = request.index { return refuse(index, problem) }
             core.logger.error("a claim was refused", metadata: ["reason": "\(problem.detail)"])
         case .away, .busy: core.noteAway(error)
         }
@@ -100,9 +100,9 @@ struct ClaimLoop: Sendable {
     }
 
     /// An index that is not to be had. Had we tried it before, then it ended by our own attempts.
-    private func refuseIndex(_ problem: Problem) {
+    private func refuse(_ index: Int, _ problem: Problem) {
         core.change { state in
-            guard let (index, wasOurs) = state.claims.refused() else { return }
+            guard let wasOurs = state.claims.refused(index) else { return }
             if wasOurs {
                 state.summary.failed += 1
             } else {

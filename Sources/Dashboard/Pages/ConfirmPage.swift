@@ -121,17 +121,15 @@ extension ConfirmPage {
             action: "\(path)/cancel", button: "Cancel the job", back: path, isFinal: false)
     }
 
+    /// Of a queue: an assignment goes with its study, and is never asked about.
     package static func deleteJob(_ job: JobRecord, frame: PageFrame) -> ConfirmPage {
         let path = Links.job(job.id)
         let name = JobWords.name(label: job.label, index: job.index, id: job.id)
-        var consequences = [
-            "The job with \(Format.count(job.attempt.value, "attempt")), its log and its result",
-            job.artifactCount == 0 ? "no files" : Format.count(job.artifactCount, "file"),
-        ]
-        if job.study != nil { consequences.append("Its index stays empty: the others keep theirs") }
         return ConfirmPage(
-            frame: frame, question: "Delete \(name)?", consequences: consequences, action: "\(path)/delete",
-            button: "Delete the job", back: job.study.map { Links.study($0, name: job.studyName) } ?? path,
-            isFinal: true)
+            frame: frame, question: "Delete \(name)?",
+            consequences: [
+                "The job with \(Format.count(job.attempt.value, "attempt")), its log and its result",
+                job.artifactCount == 0 ? "no files" : Format.count(job.artifactCount, "file"),
+            ], action: "\(path)/delete", button: "Delete the job", back: path, isFinal: true)
     }
 }

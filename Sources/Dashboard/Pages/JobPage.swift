@@ -66,7 +66,9 @@ package struct JobPage: Page {
                     mayWrite && (job.status == .failed || job.status == .cancelled) ? "\(path)/retry" : nil),
                 "cancelPath": .text(
                     mayWrite && !job.status.isFinal && !job.isCancelRequested ? "\(path)/cancel" : nil),
-                "deletePath": .text(mayWrite && !job.status.isHeld ? "\(path)/delete" : nil),
+                // An assignment goes with its study: its index is for ever.
+                "deletePath": .text(
+                    mayWrite && !job.status.isHeld && job.study == nil ? "\(path)/delete" : nil),
             ]
         }
     }

@@ -94,6 +94,7 @@ package struct StudyPage: Page {
                 "status": .markup(Marks.study(study)),
                 "total": .text(Format.count(counts.total, "assignment")),
                 "dimensions": .text(study.dimensions.isEmpty ? nil : study.dimensions.joined(separator: " × ")),
+                "notes": .list(study.notes.map { ["text": .text(LogText.plain($0))] }),
                 "created": .markup(TimeMark.markup(study.createdAt, .ago, now: frame.now)),
                 "retryPath": .text(mayWrite && counts.failed > 0 ? "\(path)/retry-failed" : nil),
                 "failed": .count(counts.failed),

@@ -10,8 +10,8 @@ package struct WorkerPage: Page {
     package var earlier: [SessionRecord]
     package var transitions: [TransitionRecord]
     package var log: [LogLine]
-    /// Absent where its program has no window that speaks.
-    package var window: WindowView?
+    /// Of its programs whose windows speak.
+    package var windows: [WindowView]
     /// Every address that it spoke from, where that is known of the session itself.
     package var addresses: [String]
 
@@ -23,9 +23,9 @@ package struct WorkerPage: Page {
     package init(
         frame: PageFrame, session: SessionRecord, machine: MachineRecord?, attempts: [AttemptRecord],
         jobs: [JobID: JobRecord], earlier: [SessionRecord], transitions: [TransitionRecord], log: [LogLine],
-        window: WindowView? = nil, addresses: [String] = []
+        windows: [WindowView] = [], addresses: [String] = []
     ) {
-        self.window = window
+        self.windows = windows
         self.addresses = addresses
         self.frame = frame
         self.session = session
@@ -58,10 +58,9 @@ package struct WorkerPage: Page {
 
     private var windowRegions: [Region] {
         let isHeard = HeldJobPart.isHeard(session, frame: frame)
-        return [
-            WindowPart.region(window, isHeard: isHeard, isOver: session.status == .stopped, now: frame.now),
-            WindowPart.picturesRegion(window, now: frame.now),
-        ]
+        let isOver = session.status == .stopped
+        return windows.map { WindowPart.region($0, isHeard: isHeard, isOver: isOver, now: frame.now) }
+            + windows.compactMap { WindowPart.picturesRegion($0, now: frame.now) }
     }
 
     private var headRegion: Region {

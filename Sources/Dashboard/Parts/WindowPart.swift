@@ -14,30 +14,49 @@ package struct WindowView: Sendable {
         }
     }
 
+    /// Tells a worker's windows apart: plain letters and digits.
+    package var id: String
+    /// What it is of, where a worker has several.
+    package var title: String?
     package var state: WindowState
     package var pictures: [Picture]
 
-    package init(state: WindowState, pictures: [Picture]) {
+    package init(id: String = "w", title: String? = nil, state: WindowState, pictures: [Picture]) {
+        self.id = id
+        self.title = title
         self.state = state
         self.pictures = pictures
     }
 }
 
+extension WindowView {
+    /// What a job is called, for the title of its window.
+    package static func title(of job: HeldJob) -> String {
+        JobWords.name(label: job.label, index: job.index, id: job.job)
+    }
+}
+
 enum WindowPart {
     /// - Parameter isHeard: of a session that isn't heard, what it last said stands, and without an end.
-    static func region(_ view: WindowView?, isHeard: Bool, isOver: Bool, now: Instant) -> Region {
-        let state = view?.state ?? WindowState()
+    static func region(_ view: WindowView, isHeard: Bool, isOver: Bool, now: Instant) -> Region {
+        let state = view.state
         var fingerprint = Fingerprint()
+        fingerprint.add(view.title)
         fingerprint.add(isHeard)
         fingerprint.add(isOver)
         fingerprint.add(state.jobFingerprint)
-        return Region("worker-window", fingerprint: fingerprint, template: "worker-window") {
-            values(state, isShown: view != nil, isHeard: isHeard, isOver: isOver, now: now)
+        return Region(
+            "window:\(view.id)", in: "worker-windows", fingerprint: fingerprint, template: "worker-window"
+        ) {
+            var values = values(state, isHeard: isHeard, isOver: isOver, now: now)
+            values.set("id", .text("window:\(view.id)"))
+            values.set("title", .text(view.title))
+            return values
         }
     }
 
     private static func values(
-        _ state: WindowState, isShown: Bool, isHeard: Bool, isOver: Bool, now: Instant
+        _ state: WindowState, isHeard: Bool, isOver: Bool, now: Instant
     ) -> Values {
         let style: StaticString =
             switch state.ending?.isSuccess {
@@ -50,12 +69,13 @@ enum WindowPart {
         }
         let isRunning = isHeard && !isOver && state.ending == nil
         return [
-            "isHidden": .flag(!isShown),
             "overall": .markup(Bars.progress(state.progress, label: "Overall progress", style: style)),
             "percent": .text(state.progress.map(Format.percent)),
             "stage": .text(state.stage.map(LogText.plain)),
             "subStage": .text(state.subStage.map(LogText.plain)),
-            "stageBar": .markup(Bars.progress(state.stageProgress, label: "Progress of this stage", style: "is-good")),
+            "stageBar": .markup(
+                Bars.progress(
+                    state.stageProgress, label: "Progress of this stage", style: isHeard ? "is-good" : "is-still")),
             "stagePercent": .text(state.stageProgress.map(Format.percent)),
             "simulation": .text(simulation),
             "case": .text(state.currentCase.map(LogText.plain)),
@@ -68,13 +88,18 @@ enum WindowPart {
         ]
     }
 
-    static func picturesRegion(_ view: WindowView?, now: Instant) -> Region {
-        let pictures = view?.pictures ?? []
+    /// `nil` where it has sent none.
+    static func picturesRegion(_ view: WindowView, now: Instant) -> Region? {
+        let pictures = view.pictures
+        if pictures.isEmpty { return nil }
         var fingerprint = Fingerprint()
+        fingerprint.add(view.title)
         for picture in pictures { fingerprint.add(picture.path) }
-        return Region("worker-pictures", fingerprint: fingerprint, template: "worker-pictures") {
+        return Region(
+            "shots:\(view.id)", in: "worker-shots", fingerprint: fingerprint, template: "worker-pictures"
+        ) {
             [
-                "isHidden": .flag(pictures.isEmpty),
+                "id": .text("shots:\(view.id)"), "title": .text(view.title),
                 "pictures": .list(
                     pictures.map {
                         [

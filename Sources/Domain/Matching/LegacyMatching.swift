@@ -57,6 +57,9 @@ package struct LegacyCandidate: Sendable, Hashable {
         self.fitsDetails = fitsDetails
     }
 
+    /// Its address is known as this hostname's, or is the hostname itself: a client that finds no address sends that.
+    fileprivate func mayBe(_ host: String) -> Bool { hostnamesHere.contains(host) || address == host }
+
     /// Who spoke last is greatest.
     fileprivate var spokeOrder: (Int64, Int64) { (spokeAt?.milliseconds ?? -1, id.number) }
 }
@@ -130,7 +133,7 @@ package enum LegacyMatching {
             return .session((newer ?? latest).id, .sameAddress)
         }
         let hinted = candidates.filter {
-            $0.isFresh && $0.address != sender.address && $0.hostname == nil && $0.hostnamesHere.contains(hostname)
+            $0.isFresh && $0.address != sender.address && $0.hostname == nil && $0.mayBe(hostname)
         }
         if unnamed.count > 1 { return .new(.ambiguous) }
         if let one = unnamed.first {

@@ -57,10 +57,13 @@ package struct StudyRecord: Sendable, Hashable {
     /// When the last one ended; absent while anything is open.
     package var finishedAt: Instant?
     package var sequence: SequenceNumber
+    /// What its maker should know of how it was made, a sentence each: that it has fewer assignments than asked for.
+    package var notes: [String]
 
     package init(
         id: StudyID, name: String, status: StudyStatus, counts: JobCounts, dimensions: [String],
-        forecast: StudyForecast, createdAt: Instant, startedAt: Instant?, finishedAt: Instant?, sequence: SequenceNumber
+        forecast: StudyForecast, createdAt: Instant, startedAt: Instant?, finishedAt: Instant?,
+        sequence: SequenceNumber, notes: [String] = []
     ) {
         self.id = id
         self.name = name
@@ -72,6 +75,7 @@ package struct StudyRecord: Sendable, Hashable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.sequence = sequence
+        self.notes = notes
     }
 
     /// Nothing of it is waiting or held.

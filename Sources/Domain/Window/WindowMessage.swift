@@ -44,8 +44,11 @@ package enum WindowMessage: Sendable, Hashable {
             guard let logs = json["logs"]?.arrayValue else {
                 throw Malformed(description: "message.logs must be an array")
             }
+            guard logs.count <= Self.linesAtOnce else {
+                throw Malformed(description: "message.logs may have \(Self.linesAtOnce) lines")
+            }
             let lines = logs.compactMap { $0.objectValue == nil ? nil : Self.line($0) }
-            self = .lines(lines, batch: json["sequence"]?.intValue.flatMap { $0 >= 0 ? $0 : nil })
+            self = .lines(lines, batch: json["sequence"]?.intValue.flatMap { Self.batches.contains($0) ? $0 : nil })
         case "status": self = .lines([Self.line(json)], batch: nil)
         case "terminal_only": self = .terminal(Self.line(json))
         case "print":
@@ -75,6 +78,10 @@ package enum WindowMessage: Sendable, Hashable {
         }
     }
 
+    /// Clients send ten or twenty: whoever sends more than this would keep the writer from everybody else.
+    private static let linesAtOnce = 10_000
+    /// No process numbers more batches: a number beyond is none, and nothing is computed with it.
+    private static let batches: ClosedRange<Int64> = 0...0xFF_FFFF_FFFF
     /// No simulation is estimated to take longer than a year.
     private static let longestSeconds = 366.0 * 86_400
 

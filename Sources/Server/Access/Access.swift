@@ -1,12 +1,12 @@
-import Domain
+package import Domain
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 import Storage
 import Synchronization
-import Wire
+package import Wire
 
 /// Who is asking.
-enum Principal: Sendable, Hashable {
+package enum Principal: Sendable, Hashable {
     /// A worker, with the bearer token of its session.
     case session(SessionID)
     /// A person or program with a token.
@@ -15,20 +15,20 @@ enum Principal: Sendable, Hashable {
     case local
 
     /// May see everything.
-    var canView: Bool { true }
+    package var canView: Bool { true }
 
     /// May change what people change: studies, jobs, sessions.
-    var canOperate: Bool {
+    package var canOperate: Bool {
         switch self {
         case .local, .token(.admin), .token(.operator): true
         case .token(.worker), .token(.viewer), .session: false
         }
     }
 
-    var canAdminister: Bool { self == .local || self == .token(.admin) }
+    package var canAdminister: Bool { self == .local || self == .token(.admin) }
 
     /// May register a worker.
-    var canWork: Bool {
+    package var canWork: Bool {
         switch self {
         case .local, .token(.admin), .token(.operator), .token(.worker): true
         case .token(.viewer), .session: false
@@ -36,7 +36,7 @@ enum Principal: Sendable, Hashable {
     }
 
     /// How history names them.
-    var actor: String {
+    package var actor: String {
         switch self {
         case .session(let id): "session:\(id)"
         case .token(let role): role.rawValue
@@ -46,7 +46,7 @@ enum Principal: Sendable, Hashable {
 }
 
 /// Finds out who is asking, by bearer token or cookie, and what they may.
-final class Access: Sendable {
+package final class Access: Sendable {
     static let cookieName = "muster_token"
     /// Past this many remembered tokens all are forgotten: it is only a cache.
     private static let memoryLimit = 100_000
@@ -86,7 +86,7 @@ final class Access: Sendable {
     }
 
     /// - Throws: 401 for a token that is not known, or for none where one is asked for.
-    func principal(of request: Request) async throws -> Principal {
+    package func principal(of request: Request) async throws -> Principal {
         guard let token = Self.token(of: request.headers) else {
             if asksForTokens {
                 throw Problem(
@@ -151,7 +151,7 @@ final class Access: Sendable {
     }
 
     /// After a revocation or a deletion nothing remembered counts.
-    func forgetAll() { memory.withLock { $0.forget() } }
+    package func forgetAll() { memory.withLock { $0.forget() } }
 
     /// The token that a registration has just given: what was looked up before it is not remembered after it.
     func remember(_ token: String, _ principal: Principal) {
@@ -175,7 +175,7 @@ final class Access: Sendable {
 }
 
 extension Principal {
-    func requireOperator() throws {
+    package func requireOperator() throws {
         guard canOperate else { throw Self.forbidden("change this", "operator") }
     }
 
@@ -183,7 +183,7 @@ extension Principal {
         guard canAdminister else { throw Self.forbidden("do this", "admin") }
     }
 
-    func requireWorker() throws {
+    package func requireWorker() throws {
         guard canWork else { throw Self.forbidden("register a worker", "worker") }
     }
 

@@ -1,5 +1,5 @@
 import Crypto
-import Domain
+package import Domain
 import Foundation
 import Hummingbird
 import NIOCore
@@ -8,7 +8,7 @@ import Wire
 
 /// Files of attempts on this machine's disk, beside the database: `artifacts/12/a1234`, written beside their place,
 /// synced, and then moved there.
-struct ArtifactStore: Sendable {
+package struct ArtifactStore: Sendable {
     private let folder: URL
     private let secret: SymmetricKey
     /// A folder for every thousand files, so that none grows without end.
@@ -60,10 +60,10 @@ struct ArtifactStore: Sendable {
     }
 
     /// Bytes that are whole and synced beside their place, and not yet in it.
-    struct Received: Sendable {
+    package struct Received: Sendable {
         fileprivate let part: URL
-        let byteCount: Int64
-        let sha256: String
+        package let byteCount: Int64
+        package let sha256: String
     }
 
     /// Streams a body to a file beside its place: whole and synced, or not there at all. Ends in `keep` or `discard`.
@@ -83,7 +83,7 @@ struct ArtifactStore: Sendable {
     }
 
     /// A file that is written in pieces, beside its place; ends in `finish` or `abandon`.
-    struct Receiving {
+    package struct Receiving {
         fileprivate let part: URL
         fileprivate let handle: FileHandle
         private var hash = SHA256()
@@ -94,7 +94,7 @@ struct ArtifactStore: Sendable {
             self.handle = handle
         }
 
-        mutating func write(_ bytes: some Collection<UInt8>) throws {
+        package mutating func write(_ bytes: some Collection<UInt8>) throws {
             let data = Data(bytes)
             count += Int64(data.count)
             hash.update(data: data)
@@ -106,7 +106,7 @@ struct ArtifactStore: Sendable {
         }
 
         /// The bytes are whole and synced.
-        func finish() throws -> Received {
+        package func finish() throws -> Received {
             defer { try? handle.close() }
             do {
                 try handle.synchronize()
@@ -116,14 +116,14 @@ struct ArtifactStore: Sendable {
             return Received(part: part, byteCount: count, sha256: hexadecimal(hash.finalize()))
         }
 
-        func abandon() {
+        package func abandon() {
             try? handle.close()
             try? FileManager.default.removeItem(at: part)
         }
     }
 
     /// Begins a file whose id is given when it is kept.
-    func begin() throws -> Receiving {
+    package func begin() throws -> Receiving {
         let part = incoming.appendingPathComponent("part-\(UInt64.random(in: 0...UInt64.max))")
         guard FileManager.default.createFile(atPath: part.path, contents: nil) else { throw Self.diskFull }
         return Receiving(part: part, handle: try FileHandle(forWritingTo: part))
@@ -131,7 +131,7 @@ struct ArtifactStore: Sendable {
 
     /// Moves received bytes to their place. Called inside the transaction that makes them count, so that bytes that
     /// count are never changed; one rename is short enough for the writer.
-    func keep(_ received: Received, as id: ArtifactID) throws {
+    package func keep(_ received: Received, as id: ArtifactID) throws {
         let place = file(id)
         try? FileManager.default.createDirectory(
             at: place.deletingLastPathComponent(), withIntermediateDirectories: true
@@ -145,7 +145,7 @@ struct ArtifactStore: Sendable {
     }
 
     /// Removes what was received and not kept.
-    func discard(_ received: Received) {
+    package func discard(_ received: Received) {
         try? FileManager.default.removeItem(at: received.part)
     }
 
@@ -184,7 +184,7 @@ struct ArtifactStore: Sendable {
     )
 
     /// Removes files whose rows are gone. One that can't be removed costs room, nothing else.
-    func remove(_ ids: [ArtifactID]) {
+    package func remove(_ ids: [ArtifactID]) {
         for id in ids { try? FileManager.default.removeItem(at: file(id)) }
     }
 }

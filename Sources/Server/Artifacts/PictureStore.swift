@@ -1,9 +1,10 @@
 import Foundation
-import Storage
+package import Storage
+import Wire
 
 /// The newest pictures of windows, beside the database: all of one upload in one file, so that one sync is enough. A
 /// file that shows nothing any more is removed.
-struct PictureStore: Sendable {
+package struct PictureStore: Sendable {
     private let folder: URL
 
     init(dataFolder: URL) throws {
@@ -12,7 +13,7 @@ struct PictureStore: Sendable {
     }
 
     /// Writes bytes to a file of a new name and syncs it.
-    func put(_ bytes: [UInt8]) throws -> String {
+    package func put(_ bytes: [UInt8]) throws -> String {
         let name = hexadecimal(TokenSecret.randomBytes(12))
         let place = folder.appendingPathComponent(name)
         let data = Data(bytes)
@@ -26,13 +27,16 @@ struct PictureStore: Sendable {
             try handle.synchronize()
         } catch {
             try? FileManager.default.removeItem(at: place)
-            throw LegacyRefusal(503, "The pictures could not be written to the data folder.")
+            throw Problem(
+                code: "disk-full", title: "Disk full", status: 503,
+                detail: "The pictures could not be written to the data folder."
+            )
         }
         return name
     }
 
     /// The bytes of one picture; `nil` where they are gone.
-    func bytes(of picture: LegacyReads.Screenshot) -> [UInt8]? {
+    package func bytes(of picture: LegacyReads.Screenshot) -> [UInt8]? {
         guard let handle = try? FileHandle(forReadingFrom: folder.appendingPathComponent(picture.file)) else {
             return nil
         }
@@ -43,7 +47,7 @@ struct PictureStore: Sendable {
         return Array(data)
     }
 
-    func remove(_ names: some Sequence<String>) {
+    package func remove(_ names: some Sequence<String>) {
         for name in names { try? FileManager.default.removeItem(at: folder.appendingPathComponent(name)) }
     }
 

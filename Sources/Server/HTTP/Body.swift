@@ -1,11 +1,11 @@
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 import NIOCore
 import Wire
 
 extension Request {
     /// The whole body, refused with 413 without being read to the end where it is over `limit`.
-    func bytes(limit: Int) async throws -> [UInt8] {
+    package func bytes(limit: Int) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Self.tooLarge(limit) }
         var bytes: [UInt8] = []
         do {
@@ -71,7 +71,7 @@ extension Request {
     }
 
     /// A whole number in the query; absent where it is not there.
-    func queryNumber(_ name: String, in range: ClosedRange<Int64>) throws -> Int64? {
+    package func queryNumber(_ name: String, in range: ClosedRange<Int64>) throws -> Int64? {
         guard let text = query(name) else { return nil }
         guard let number = Int64(text), range.contains(number) else {
             throw WireError(
@@ -81,7 +81,7 @@ extension Request {
         return number
     }
 
-    func queryFlag(_ name: String) throws -> Bool {
+    package func queryFlag(_ name: String) throws -> Bool {
         switch query(name) {
         case nil, "0", "false": return false
         case "1", "true", "": return true

@@ -1,13 +1,13 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import NIOCore
+package import NIOCore
 
 /// One part of a `multipart/form-data` body, before its bytes.
-struct MultipartHead: Sendable, Hashable {
-    let name: String
+package struct MultipartHead: Sendable, Hashable {
+    package let name: String
     /// Absent for an ordinary field.
-    let fileName: String?
+    package let fileName: String?
 }
 
 /// Takes a `multipart/form-data` body apart as it comes: heads, then bytes in pieces, and never the whole in memory.
@@ -15,16 +15,16 @@ struct MultipartHead: Sendable, Hashable {
 ///     var parser = MultipartParser(boundary: boundary)
 ///     for try await buffer in request.body { for event in try parser.feed(buffer) { … } }
 ///     try parser.finish()
-struct MultipartParser {
-    enum Event: Equatable {
+package struct MultipartParser {
+    package enum Event: Equatable {
         case head(MultipartHead)
         case bytes(ArraySlice<UInt8>)
         case end
     }
 
     /// Why a body is none.
-    struct Malformed: Error, CustomStringConvertible {
-        let description: String
+    package struct Malformed: Error, CustomStringConvertible {
+        package let description: String
     }
 
     private enum State: Equatable {
@@ -43,14 +43,14 @@ struct MultipartParser {
     private static let partLimit = 1_000
     private var partCount = 0
 
-    init(boundary: String) {
+    package init(boundary: String) {
         delimiter = Array("\r\n--\(boundary)".utf8)
         // So that the first delimiter, which begins the body, is found like the others.
         pending = [13, 10]
     }
 
     /// The boundary that a `Content-Type` names; `nil` where it is no form.
-    static func boundary(of contentType: String?) -> String? {
+    package static func boundary(of contentType: String?) -> String? {
         guard let contentType, contentType.lowercased().hasPrefix("multipart/form-data") else { return nil }
         for parameter in contentType.split(separator: ";").dropFirst() {
             let pair = parameter.split(separator: "=", maxSplits: 1)
@@ -64,14 +64,14 @@ struct MultipartParser {
         return nil
     }
 
-    mutating func feed(_ buffer: ByteBuffer) throws(Malformed) -> [Event] {
+    package mutating func feed(_ buffer: ByteBuffer) throws(Malformed) -> [Event] {
         pending.append(contentsOf: buffer.readableBytesView)
         var events: [Event] = []
         while try step(&events) {}
         return events
     }
 
-    func finish() throws(Malformed) {
+    package func finish() throws(Malformed) {
         guard state == .done else { throw Malformed(description: "The form ends before its last delimiter.") }
     }
 

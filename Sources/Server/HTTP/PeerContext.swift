@@ -1,21 +1,15 @@
-import Hummingbird
+import Domain
+package import Hummingbird
 import NIOCore
 
 /// What comes with a request beside it: the address of whoever connected.
-struct PeerContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    private let remote: SocketAddress?
+package struct PeerContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    /// Of the connection, which a proxy may have made.
+    let address: NetworkAddress?
 
-    init(source: ApplicationRequestContextSource) {
+    package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        remote = source.channel.remoteAddress
-    }
-
-    /// Absent where it tells nothing: a connection from this machine is a program here or a proxy.
-    var peer: String? {
-        guard let address = remote?.ipAddress, !address.hasPrefix("127."), address != "::1",
-            !address.hasPrefix("::ffff:127.")
-        else { return nil }
-        return address
+        address = source.channel.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
     }
 }

@@ -1,12 +1,12 @@
 import Domain
-import HTTPTypes
-import Hummingbird
+package import HTTPTypes
+package import Hummingbird
 import NIOCore
 import Wire
 
 /// Answers as they go out.
-enum Reply {
-    static func json(_ bytes: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
+package enum Reply {
+    package static func json(_ bytes: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status,
             headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],

@@ -1,19 +1,25 @@
 import Domain
 import Foundation
-import HTTPTypes
-import Hummingbird
+package import HTTPTypes
+package import Hummingbird
 import Logging
 import NIOCore
 import Synchronization
 import Wire
 
-typealias Router = Hummingbird.Router<PeerContext>
+package typealias Router = Hummingbird.Router<PeerContext>
 
 /// A request with the one who asks.
-struct Ask: Sendable {
-    let request: Request
-    let context: PeerContext
-    let principal: Principal
+package struct Ask: Sendable {
+    package let request: Request
+    package let context: PeerContext
+    package let principal: Principal
+
+    package init(request: Request, context: PeerContext, principal: Principal) {
+        self.request = request
+        self.context = context
+        self.principal = principal
+    }
 
     /// An id in the path; an id of another kind is no such thing.
     func id<ID: EntityID>(_ type: ID.Type = ID.self) throws -> ID {
@@ -28,45 +34,45 @@ struct Ask: Sendable {
     }
 
     /// A name or id in the path, with its escapes undone.
-    func name() -> String {
+    package func name() -> String {
         let text = context.parameters.get("id") ?? ""
         return text.removingPercentEncoding ?? text
     }
 }
 
 /// A stranger's text in a message: short, and without control characters.
-func printable(_ text: String) -> String {
+package func printable(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.prefix(64).filter { $0.value >= 32 && $0.value != 127 }))
 }
 
 /// Where routes are put that are asked with a principal.
-protocol AskedRoutes {
+package protocol AskedRoutes {
     func add(
         _ method: HTTPRequest.Method, _ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response
     )
 }
 
 extension AskedRoutes {
-    func get(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
+    package func get(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
         add(.get, path, body)
     }
 
-    func post(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
+    package func post(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
         add(.post, path, body)
     }
 
-    func delete(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
+    package func delete(_ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response) {
         add(.delete, path, body)
     }
 }
 
 /// Puts routes into the router: each is asked with its principal, and every error becomes a problem document.
-struct RouteTable: AskedRoutes {
-    let router: Router
-    let server: ServerContext
+package struct RouteTable: AskedRoutes {
+    package let router: Router
+    package let server: ServerContext
     let record: RouteRecord
 
-    func add(
+    package func add(
         _ method: HTTPRequest.Method, _ path: String, _ body: @escaping @Sendable (Ask) async throws -> Response
     ) {
         let server = server
@@ -115,6 +121,12 @@ extension ServerContext {
         }
         return problem
     }
+
+    /// The same for a guest that has a shape of its own for errors: the status, and the reason in words.
+    package func refusal(of error: any Error) -> (status: Int, reason: String) {
+        let problem = problem(of: error)
+        return (problem.status, problem.detail)
+    }
 }
 
 /// The routes of the API, as they were put into the router: `GET /api/v1/jobs/:id`.
@@ -127,9 +139,9 @@ package final class RouteRecord: Sendable {
 }
 
 /// What a browser on a foreign page could do to a server that trusts its own machine.
-enum RequestGuard {
+package enum RequestGuard {
     /// A write that comes from a page must come from one of ours.
-    static func requireSameOrigin(_ request: Request) throws {
+    package static func requireSameOrigin(_ request: Request) throws {
         guard let origin = request.headers[.origin] else { return }
         let host = request.head.authority ?? ""
         if origin == "http://\(host)" || origin == "https://\(host)" { return }

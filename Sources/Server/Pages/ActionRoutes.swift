@@ -113,7 +113,10 @@ struct ActionRoutes {
         guard let job = try await server.store.read({ try RecordReads.job(id, $0) }) else {
             throw PageRoutes.missing("job \(id)")
         }
-        return action == "cancel" ? .cancelJob(job, frame: frame) : .deleteJob(job, frame: frame)
+        if action == "cancel" { return .cancelJob(job, frame: frame) }
+        // There is nothing to be asked of an assignment: it can't be deleted.
+        guard job.study == nil else { throw PageRoutes.missing("page to delete \(id)") }
+        return .deleteJob(job, frame: frame)
     }
 
     private func actOnJob(_ ask: Ask, _ form: [String: String], _ action: ChangeJob.Action) async throws -> String {

@@ -103,22 +103,38 @@ struct PageLoader: Sendable {
             transitions: try ListReads.transitions(
                 .session, id.number, key: .session(id), limit: transitionLimit, connection
             ),
-            log: try ListReads.lastLines(of: id, limit: logLimit, connection), window: window(told),
+            log: try ListReads.lastLines(of: id, limit: logLimit, connection), windows: windows(told),
             addresses: told.addresses
         )
     }
 
-    private static func window(_ told: LegacyReads.Worker) -> WindowView? {
-        guard told.window != nil || !told.screenshots.isEmpty else { return nil }
-        return WindowView(
-            state: told.window ?? WindowState(),
-            pictures: told.screenshots.map { picture in
-                WindowView.Picture(
-                    tab: picture.tab, path: LegacyPictures.path(of: picture, session: told.session.id),
-                    takenAt: picture.takenAt
-                )
-            }
-        )
+    /// Those of attempts under way, else the one that spoke last.
+    private static func windows(_ told: LegacyReads.Worker) -> [WindowView] {
+        let held = Set(told.session.held.map { HeldKey(job: $0.job, attempt: $0.attempt) })
+        var attempts: [HeldKey?] = told.windows.map(\.attempt)
+        for picture in told.screenshots where !attempts.contains(picture.attempt) { attempts.append(picture.attempt) }
+        var shown = attempts.filter { $0.map { held.contains($0) } ?? false }
+        if shown.isEmpty { shown = attempts.suffix(1) }
+        let places = Dictionary(uniqueKeysWithValues: told.session.held.enumerated().map { ($1.job, $0) })
+        shown.sort { place($0, places) < place($1, places) }
+        return shown.map { attempt in
+            let job = attempt.flatMap { key in told.session.held.first { $0.job == key.job } }
+            return WindowView(
+                id: attempt.map { "\($0.job)-\($0.attempt)" } ?? "w",
+                title: shown.count > 1 ? job.map { WindowView.title(of: $0) } : nil,
+                state: told.windows.first { $0.attempt == attempt }?.state ?? WindowState(),
+                pictures: told.screenshots.filter { $0.attempt == attempt }.map { picture in
+                    WindowView.Picture(
+                        tab: picture.tab, path: PictureRoutes.path(of: picture, session: told.session.id),
+                        takenAt: picture.takenAt
+                    )
+                }
+            )
+        }
+    }
+
+    private static func place(_ attempt: HeldKey?, _ places: [JobID: Int]) -> Int {
+        attempt.flatMap { places[$0.job] } ?? 0
     }
 
     private static func study(

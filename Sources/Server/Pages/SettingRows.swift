@@ -22,6 +22,9 @@ struct SettingRows {
                 name: "tokens", value: server.access.asksForTokens ? "asked for" : "not asked for on this address",
                 source: "start"
             ),
+            SettingsPage.Row(name: "trusted proxies", value: ranges(settings.trustedProxies), source: "start"),
+            SettingsPage.Row(
+                name: "GOLIAT's programs without a token", value: ranges(settings.guestAddresses), source: "start"),
             SettingsPage.Row(
                 name: "log lines kept",
                 value: "\(days(settings.retention.logLineMilliseconds)), \(Format.bytes(settings.retention.logBytes))",
@@ -37,6 +40,10 @@ struct SettingRows {
             SettingsPage.Row(name: "epoch", value: server.store.epoch, source: "database"),
             SettingsPage.Row(name: "engine", value: server.store.engine, source: "start"),
         ]
+    }
+
+    private func ranges(_ ranges: [AddressRange]) -> String {
+        ranges.isEmpty ? "none" : ranges.map(\.description).joined(separator: ", ")
     }
 
     private func days(_ milliseconds: Int64) -> String {

@@ -205,7 +205,7 @@ struct ByteRange: Sendable, Hashable {
 }
 
 /// What a file is, by the end of its name.
-enum MediaTypes {
+package enum MediaTypes {
     private static let byEnding = [
         "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
         "svg": "image/svg+xml", "json": "application/json", "txt": "text/plain; charset=utf-8",
@@ -218,7 +218,7 @@ enum MediaTypes {
         "text/csv; charset=utf-8",
     ]
 
-    static func of(name: String) -> String {
+    package static func of(name: String) -> String {
         let ending = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
         return byEnding[ending] ?? "application/octet-stream"
     }

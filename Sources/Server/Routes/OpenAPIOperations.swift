@@ -44,6 +44,13 @@ enum OpenAPIOperations {
           body ReportBatch
           200 ReportReply  Everything up to `acknowledged` is on disk.
           problems 404 409
+        GET /api/v1/sessions/{id}/pictures/{position}  getPicture  viewer
+          Read the newest picture of one tab of the window of a session's program.
+          path id  SessionID  The session.
+          path position  integer(0,)  Which tab, from 0.
+          query attempt  string(64)?  Of an agent's session: which attempt's window, such as `j12.1`.
+          200 bytes  The picture, JPEG or PNG.
+          problems 404
         POST /api/v1/sessions/{id}/drain  drainSession  operator
           Let a session finish what it holds, take no more, and stop.
           path id  SessionID  The session.

@@ -121,6 +121,7 @@ extension OpenAPISchemas {
           startedAt  time?
           finishedAt  time?
           seq  integer(0,)  The sequence of its last change.
+          notes  string[]?  What its maker should know of how it was made.
         QueueRecord  A name by which jobs and workers meet.
           name  string
           paused  boolean

@@ -160,6 +160,7 @@ enum OpenAPISchemas {
           startedAt  time?
           finishedAt  time?
           seq  integer(0,)
+          notes  string[]?
           configuration  any?
         SessionList  A page of sessions, with when each was last heard.
           items  SessionRecord[]

@@ -81,7 +81,7 @@ struct Housekeeping: Service {
     ///
     /// - Parameter seenBefore: files that were there a turn ago: one that came since may be about to be told of.
     /// - Returns: those that are there now.
-    private func forgetLegacy(seenBefore: Set<String>) async throws -> Set<String> {
+    private func forgetTraces(seenBefore: Set<String>) async throws -> Set<String> {
         let found = server.pictures.names
         let old = found.intersection(seenBefore)
         if !old.isEmpty {
@@ -109,7 +109,7 @@ struct Housekeeping: Service {
                     cursor = answer.jobCursor
                     isDone = answer.count == 0
                 }
-                seen = try await forgetLegacy(seenBefore: seen)
+                seen = try await forgetTraces(seenBefore: seen)
             } catch {
                 server.logger.error("pruning failed", metadata: ["error": "\(error)"])
             }

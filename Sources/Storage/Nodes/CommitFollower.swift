@@ -102,7 +102,8 @@ extension CommittedChanges {
         CommittedChanges(
             sequence: sequence, changes: [], unwatchedJobs: [:], ready: [:], newRequirements: [], wishes: [],
             loggedSessions: [],
-            loggedJobs: [], touchedSessions: [], quietBeats: [:], endedStudies: [], changesAccess: true, isGap: true
+            loggedJobs: [], touchedSessions: [], quietBeats: [:], quietLegacy: [:], legacyTraces: [],
+            endedStudies: [], changesAccess: true, isGap: true, isForeign: true
         )
     }
 
@@ -111,8 +112,8 @@ extension CommittedChanges {
             sequence: sequence, changes: changes, unwatchedJobs: [:], ready: note.ready,
             newRequirements: note.newRequirements,
             wishes: note.wishes, loggedSessions: note.loggedSessions, loggedJobs: note.loggedJobs,
-            touchedSessions: note.touched, quietBeats: [:], endedStudies: note.endedStudies,
-            changesAccess: note.changesAccess
+            touchedSessions: note.touched, quietBeats: [:], quietLegacy: [:], legacyTraces: [],
+            endedStudies: note.endedStudies, changesAccess: note.changesAccess, isForeign: true
         )
     }
 }

@@ -62,14 +62,18 @@ package struct ChangeSession: Sendable {
         transaction.interned.forget()
         transaction.effects.changesAccess = true
         transaction.deleted(.session(session), scopes: [.fleet, .session(session)])
-        // The one before it is the newest of its worker again, and so part of the fleet.
-        guard isCurrent, let record,
-            let newest = try transaction.row(
-                SessionStatements.newestOfWorker, [.text(record.machine.text), .text(record.workerName)]
-            )
-        else { return }
-        let previous: SessionID = newest.id(0)
-        try transaction.run(SessionStatements.makeCurrent, [.integer(previous.number)])
-        transaction.touch(session: previous)
+        if isCurrent, let record { try transaction.bringBack(record.workerName, on: record.machine) }
+    }
+}
+
+extension WriteTransaction {
+    /// The current session of a worker's name is gone from this machine: the one before it is the newest again, and so
+    /// part of the fleet.
+    func bringBack(_ workerName: String, on machine: MachineID) throws(StoreError) {
+        let newest = try row(SessionStatements.newestOfWorker, [.text(machine.text), .text(workerName)])
+        guard let previous: SessionID = newest?.id(0) else { return }
+        try run(SessionStatements.makeCurrent, [.integer(previous.number)])
+        effects.returned.insert(previous)
+        touch(session: previous)
     }
 }

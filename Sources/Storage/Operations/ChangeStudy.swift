@@ -129,7 +129,7 @@ package struct ChangeStudy: Sendable {
         for row in try transaction.rows(JobStatements.lifesHeldOfStudy, [.integer(id.number)]) {
             let job = try JobRow(row, transaction)
             if let holder = job.life.holder {
-                transaction.touch(session: holder)
+                try transaction.touch(holder: holder)
                 transaction.wishChanged(holder)
             }
             answer.orphanedArtifacts += try job.remove(transaction)
@@ -164,7 +164,7 @@ extension JobRow {
         )
         transaction.changed(job: id, sequence: sequence, home: home)
         if let holder = life.holder {
-            transaction.touch(session: holder)
+            try transaction.touch(holder: holder)
             transaction.wishChanged(holder)
         }
     }

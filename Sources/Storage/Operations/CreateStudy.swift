@@ -28,7 +28,7 @@ package struct CreateStudy: Sendable {
     package var requires: JSON?
     package var priority: Int
     package var maximumAttempts: Int
-    /// What whoever reads the study's history should know of how it was made, a sentence each.
+    /// What whoever looks at the study should know of how it was made, a sentence each.
     package var notes: [String] = []
     /// What is said of it, for people.
     package var description: String
@@ -98,7 +98,7 @@ package struct CreateStudy: Sendable {
         return [
             .integer(id.number), .text(name), .optional(configuration), .optional(specification),
             .text(StoredText.strings(dimensions)), .int(priority), .instant(transaction.now),
-            .sequence(transaction.nextSequence()), .text(description),
+            .sequence(transaction.nextSequence()), .text(description), .text(StoredText.strings(notes)),
         ]
     }
 

@@ -156,6 +156,9 @@ struct JobRow {
         try write(
             step, holder: holder, actor: actor, ending: Ending(reason: step.to == .pending ? nil : step.why),
             transaction)
-        if let holder { transaction.wishChanged(holder) }
+        if let holder {
+            try transaction.touch(holder: holder)
+            transaction.wishChanged(holder)
+        }
     }
 }

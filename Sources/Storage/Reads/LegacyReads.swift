@@ -12,6 +12,15 @@ package enum LegacyReads {
         package var byteCount: Int
         package var mediaType: String
         package var takenAt: Instant
+        /// Of which of its session's attempts, where an agent runs it.
+        package var attempt: HeldKey?
+    }
+
+    /// What one program of a session shows.
+    package struct Window: Sendable {
+        package var attempt: HeldKey?
+        package var state: WindowState
+        package var heardAt: Instant
     }
 
     /// A session with all that its window told.
@@ -19,9 +28,13 @@ package enum LegacyReads {
         package var session: SessionRecord
         package var machine: MachineRecord?
         package var addresses: [String]
-        package var window: WindowState?
+        /// The one that spoke last is last.
+        package var windows: [Window]
         package var jobs: [JobRecord]
         package var screenshots: [Screenshot]
+
+        /// Of the one that spoke last.
+        package var window: WindowState? { windows.last?.state }
     }
 
     /// Attempts whose assignments are named with a worker.
@@ -36,9 +49,20 @@ package enum LegacyReads {
         return Worker(
             session: session, machine: try RecordReads.machine(session.machine, connection),
             addresses: try addresses(of: session.id, connection),
-            window: try LegacyWindow.read(session.id, connection)?.0, jobs: jobs,
+            windows: try windows(of: session.id, connection), jobs: jobs,
             screenshots: try screenshots(of: session.id, connection)
         )
+    }
+
+    static func windows(of session: SessionID, _ connection: any SQLConnection) throws -> [Window] {
+        try connection.rows(LegacyStatements.windows, [.integer(session.number)]).map { row in
+            Window(attempt: attempt(row, 0), state: WindowState(stored: try row.json(2)), heardAt: row.instant(3))
+        }
+    }
+
+    /// Two columns: job and attempt, 0 for none.
+    private static func attempt(_ row: SQLRow, _ column: Int) -> HeldKey? {
+        row.int64(column) == 0 ? nil : HeldKey(job: row.id(column), attempt: AttemptNumber(row.int(column + 1)))
     }
 
     /// Every address that a session spoke from, the newest last.
@@ -52,7 +76,8 @@ package enum LegacyReads {
         try connection.rows(LegacyStatements.screenshots, [.integer(session.number)]).map { row in
             Screenshot(
                 tab: row.text(0), position: row.int(1), file: row.text(2), firstByte: row.int(3),
-                byteCount: row.int(4), mediaType: row.text(5), takenAt: row.instant(6)
+                byteCount: row.int(4), mediaType: row.text(5), takenAt: row.instant(6),
+                attempt: attempt(row, 7)
             )
         }
     }

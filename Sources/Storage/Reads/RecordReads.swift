@@ -100,7 +100,7 @@ package enum RecordReads {
                 running: running.map { $0.optionalDouble(0) }, asOf: row.instant(9)
             ),
             createdAt: row.instant(6), startedAt: row.optionalInstant(7), finishedAt: row.optionalInstant(8),
-            sequence: row.sequence(10)
+            sequence: row.sequence(10), notes: try row.strings(12)
         )
     }
 

@@ -4,7 +4,8 @@ extension Migration {
     /// - `legacy_session`: what a message is matched by.
     /// - `legacy_address`: every address that a hostname was heard from.
     /// - `session_address`: every address that a session had.
-    /// - `session_window`: what the window of a session's program last showed, bound sessions' too.
+    /// - `session_window`: what the window of a session's program last showed: one for each attempt that an agent runs,
+    ///   and one without an attempt (0) of a client that names no session.
     /// - `deleted_session`: tokens of sessions that a person deleted, so that their agents are told and stop.
     /// - `session_alias`: the id of a session that turned out to be another's.
     /// - `screenshot`: the newest picture of each tab; bytes lie in the data folder, several pictures in one file.
@@ -30,9 +31,10 @@ extension Migration {
             since @int NOT NULL, PRIMARY KEY (session_id, address)
         ) @clustered;
         CREATE TABLE session_window (
-            session_id @int PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE, state TEXT NOT NULL,
-            heard_at @int NOT NULL
-        ) @table;
+            session_id @int NOT NULL REFERENCES session (id) ON DELETE CASCADE, job_id @int NOT NULL,
+            attempt @int NOT NULL, state TEXT NOT NULL, heard_at @int NOT NULL,
+            PRIMARY KEY (session_id, job_id, attempt), CHECK ((job_id = 0) = (attempt = 0))
+        ) @clustered;
         CREATE TABLE session_alias (
             id @int PRIMARY KEY, session_id @int NOT NULL REFERENCES session (id) ON DELETE CASCADE
         ) @table;
@@ -42,10 +44,11 @@ extension Migration {
         ) @table;
         CREATE INDEX deleted_session_age ON deleted_session (at);
         CREATE TABLE screenshot (
-            session_id @int NOT NULL REFERENCES session (id) ON DELETE CASCADE, tab TEXT NOT NULL,
-            position @int NOT NULL, file TEXT NOT NULL, first_byte @int NOT NULL, byte_count @int NOT NULL,
+            session_id @int NOT NULL REFERENCES session (id) ON DELETE CASCADE, job_id @int NOT NULL,
+            attempt @int NOT NULL, tab TEXT NOT NULL, position @int NOT NULL, file TEXT NOT NULL,
+            first_byte @int NOT NULL, byte_count @int NOT NULL,
             media_type TEXT NOT NULL CHECK (media_type IN ('image/jpeg', 'image/png')), taken_at @int NOT NULL,
-            PRIMARY KEY (session_id, tab)
+            PRIMARY KEY (session_id, job_id, attempt, tab), CHECK ((job_id = 0) = (attempt = 0))
         ) @clustered;
 
         """

@@ -60,7 +60,8 @@ extension Migration {
             configuration TEXT, split TEXT, dimensions TEXT NOT NULL, priority @int NOT NULL,
             measured_count @int NOT NULL DEFAULT 0, measured_ms @int NOT NULL DEFAULT 0,
             created_at @int NOT NULL, started_at @int, finished_at @int, updated_at @int NOT NULL,
-            deleted_at @int, seq @int NOT NULL, description TEXT NOT NULL DEFAULT ''
+            deleted_at @int, seq @int NOT NULL, description TEXT NOT NULL DEFAULT '',
+            notes TEXT NOT NULL DEFAULT '[]'
         ) @table;
         CREATE UNIQUE INDEX study_name ON study (name) WHERE deleted_at IS NULL;
         CREATE INDEX study_deleted ON study (id) WHERE deleted_at IS NOT NULL;

@@ -129,14 +129,35 @@ enum LegacyStatements {
     )
 
     // Windows.
-    static let window = Statement("window.of", "SELECT state, heard_at FROM session_window WHERE session_id = $1")
+    static let window = Statement(
+        "window.one", "SELECT state FROM session_window WHERE session_id = $1 AND job_id = $2 AND attempt = $3"
+    )
+    static let windows = Statement(
+        "window.of",
+        """
+        SELECT job_id, attempt, state, heard_at FROM session_window WHERE session_id = $1
+        ORDER BY heard_at, job_id, attempt
+        """
+    )
     static let putWindow = Statement(
         "window.put",
         """
-        INSERT INTO session_window (session_id, state, heard_at) VALUES ($1, $2, $3)
-        ON CONFLICT (session_id) DO UPDATE SET state = excluded.state, heard_at = excluded.heard_at
+        INSERT INTO session_window (session_id, job_id, attempt, state, heard_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (session_id, job_id, attempt) DO UPDATE SET state = excluded.state, heard_at = excluded.heard_at
         """
     )
+    /// Windows and pictures of a session's attempts that are over.
+    static let closeWindows = Statement("window.close", "DELETE FROM session_window WHERE \(isOver("session_window"))")
+    static let closePictures = Statement("screenshot.close", "DELETE FROM screenshot WHERE \(isOver("screenshot"))")
+
+    private static func isOver(_ table: String) -> String {
+        """
+        session_id = $1 AND NOT EXISTS (
+            SELECT 1 FROM job WHERE job.id = \(table).job_id AND job.attempt = \(table).attempt
+                AND job.holder = \(table).session_id AND job.status IN ('claimed', 'running')
+        )
+        """
+    }
 
     // Joining.
     static let moveAttempt = Statement(
@@ -221,9 +242,10 @@ enum LegacyStatements {
     static let putScreenshot = Statement(
         "screenshot.put",
         """
-        INSERT INTO screenshot (session_id, tab, position, file, first_byte, byte_count, media_type, taken_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (session_id, tab) DO UPDATE SET position = excluded.position, file = excluded.file,
+        INSERT INTO screenshot
+            (session_id, job_id, attempt, tab, position, file, first_byte, byte_count, media_type, taken_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (session_id, job_id, attempt, tab) DO UPDATE SET position = excluded.position, file = excluded.file,
             first_byte = excluded.first_byte, byte_count = excluded.byte_count, media_type = excluded.media_type,
             taken_at = excluded.taken_at
         """
@@ -231,8 +253,8 @@ enum LegacyStatements {
     static let screenshots = Statement(
         "screenshot.of",
         """
-        SELECT tab, position, file, first_byte, byte_count, media_type, taken_at FROM screenshot
-        WHERE session_id = $1 ORDER BY position, tab
+        SELECT tab, position, file, first_byte, byte_count, media_type, taken_at, job_id, attempt FROM screenshot
+        WHERE session_id = $1 ORDER BY job_id, attempt, position, tab
         """
     )
     static let allScreenshotFiles = Statement("screenshot.files", "SELECT DISTINCT file FROM screenshot")
@@ -241,7 +263,8 @@ enum LegacyStatements {
         liveAt, liveNamed, liveFresh, livePeer, one, staleHolders, insertSession, insert, heardFrom, claimed, batch,
         identify,
         namesOfMachine, newestOfName, sessionsOfMachine, deleteMachine, hostnamesAt, addressesOf, seeAddress,
-        forgetAddresses, oldAddress, addAddress, addresses, window, putWindow, moveAttempt, moveJob,
+        forgetAddresses, oldAddress, addAddress, addresses, window, windows, putWindow,
+        closeWindows, closePictures, moveAttempt, moveJob,
         renameHeld,
         renameAttempts, adoptLines, startedAt, alias, moveAliases, moveTransitions, ofAlias, ended, putScreenshot,
         screenshots,

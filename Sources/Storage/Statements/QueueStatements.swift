@@ -61,8 +61,9 @@ enum StudyStatements {
         "study.insert",
         """
         INSERT INTO study
-            (id, name, status, configuration, split, dimensions, priority, created_at, updated_at, seq, description)
-        VALUES ($1, $2, 'active', $3, $4, $5, $6, $7, $7, $8, $9)
+            (id, name, status, configuration, split, dimensions, priority, created_at, updated_at, seq, description,
+             notes)
+        VALUES ($1, $2, 'active', $3, $4, $5, $6, $7, $7, $8, $9, $10)
         """
     )
     static let ofName = Statement("study.of_name", "SELECT id FROM study WHERE name = $1 AND deleted_at IS NULL")

@@ -67,7 +67,8 @@ enum ReadStatements {
 
     static let studyColumns = """
         study.id, study.name, study.status, study.dimensions, study.measured_count, study.measured_ms, \
-        study.created_at, study.started_at, study.finished_at, study.updated_at, study.seq, queue.id
+        study.created_at, study.started_at, study.finished_at, study.updated_at, study.seq, queue.id, \
+        study.notes
         """
     /// Studies that are not deleted; conditions follow with `AND`.
     private static let liveStudies =

@@ -59,6 +59,8 @@ package struct CommittedChanges: Sendable {
     /// Sessions whose rows or work changed: what was known of their beats is void, but for `quietBeats`.
     let touchedSessions: Set<SessionID>
     let quietBeats: [SessionID: QuietBeat]
+    let quietLegacy: [HearLegacyBeat: SessionID]
+    let legacyTraces: Set<String>
     /// Studies that were deleted or finished: claims that wait for them are answered.
     package let endedStudies: Set<StudyID>
     /// When sessions were last heard of whose end this commit tells: whoever shows that end shows this with it.
@@ -67,6 +69,8 @@ package struct CommittedChanges: Sendable {
     package var changesAccess = false
     /// More was committed by other nodes than is told here: whoever watches begins anew, whoever waits asks again.
     package var isGap = false
+    /// It was another node's.
+    var isForeign = false
 }
 
 extension CommittedChanges {

@@ -24,6 +24,10 @@ struct Effects {
     var queues: Set<QueueID> = []
     var measured: [StudyID: Measured] = [:]
     var departures: [(key: EntityKey, sequence: SequenceNumber, scopes: [Scope])] = []
+    /// Sessions that are the current ones of their names again: what left before has not left.
+    var returned: Set<SessionID> = []
+    /// Sessions that changed and have a successor: no part of the fleet any more.
+    var replaced: Set<SessionID> = []
     var deletions: [(key: EntityKey, sequence: SequenceNumber, scopes: [Scope])] = []
     var ready: [ReadyJobs: Int] = [:]
     /// Queues in which something was required for the first time: who waits there must be asked again.
@@ -34,6 +38,10 @@ struct Effects {
     var endedStudies: Set<StudyID> = []
     /// Heartbeats that would change nothing if they came again as they are.
     var quietBeats: [SessionID: QuietBeat] = [:]
+    /// Heartbeats of clients that name no session, with whose they are, which would be the same if they came again.
+    var quietLegacy: [HearLegacyBeat: SessionID] = [:]
+    /// Addresses and hostnames at which sessions of such clients came, went or changed their name.
+    var legacyTraces: Set<String> = []
     /// The last words of sessions that ended: told with their end.
     var heard: [SessionID: Instant] = [:]
     /// A token was revoked or a session deleted.
@@ -52,6 +60,12 @@ struct Effects {
             measured[study, default: Measured()].count += more.count
             measured[study, default: Measured()].milliseconds += more.milliseconds
         }
+        if !other.returned.isEmpty {
+            let keys = Set(other.returned.map(EntityKey.session))
+            departures.removeAll { keys.contains($0.key) }
+            replaced.subtract(other.returned)
+        }
+        if !other.replaced.isEmpty { replaced.formUnion(other.replaced) }
         departures += other.departures
         deletions += other.deletions
         for (key, count) in other.ready { ready[key, default: 0] += count }
@@ -65,5 +79,12 @@ struct Effects {
         for session in other.sessions { quietBeats[session] = nil }
         for session in other.wishes { quietBeats[session] = nil }
         quietBeats.merge(other.quietBeats) { $1 }
+        if !quietLegacy.isEmpty, !(other.legacyTraces.isEmpty && other.wishes.isEmpty) {
+            quietLegacy = quietLegacy.filter {
+                !$0.key.isTraced(by: other.legacyTraces) && !other.wishes.contains($0.value)
+            }
+        }
+        if !other.quietLegacy.isEmpty { quietLegacy.merge(other.quietLegacy) { $1 } }
+        if !other.legacyTraces.isEmpty { legacyTraces.formUnion(other.legacyTraces) }
     }
 }

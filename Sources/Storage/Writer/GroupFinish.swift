@@ -34,6 +34,7 @@ enum GroupFinish {
             newRequirements: effects.newRequirements, wishes: effects.wishes,
             loggedSessions: effects.loggedSessions, loggedJobs: effects.loggedJobs,
             touchedSessions: effects.sessions, quietBeats: effects.quietBeats,
+            quietLegacy: effects.quietLegacy, legacyTraces: effects.legacyTraces,
             endedStudies: effects.endedStudies, heard: effects.heard, changesAccess: effects.changesAccess
         )
     }
@@ -112,7 +113,9 @@ enum GroupFinish {
                 sequence = transaction.nextSequence()
                 try transaction.run(SessionStatements.touch, [.sequence(sequence), .integer(session.number)])
             }
-            let hasLeft = transaction.effects.departures.contains { $0.key == .session(session) }
+            let hasLeft =
+                transaction.effects.replaced.contains(session)
+                || transaction.effects.departures.contains { $0.key == .session(session) }
             pending.append(
                 PendingChange(
                     key: .session(session), sequence: sequence,

@@ -125,6 +125,15 @@ package final class WriteTransaction: SQLConnection {
         effects.writtenSessions[session] = sequence
     }
 
+    /// Something is taken from a session that did not say so itself. Of clients that name no session one may hold an
+    /// assignment still after its name went to another: it is history then, and changes in no fleet.
+    func touch(holder: SessionID) throws(StoreError) {
+        touch(session: holder)
+        if let row = try row(SessionStatements.brief, [.integer(holder.number)]), !row.flag(4) {
+            effects.replaced.insert(holder)
+        }
+    }
+
     func touch(machine: MachineID) { effects.machines.insert(machine) }
     func touch(queue: QueueID) { effects.queues.insert(queue) }
 
@@ -134,6 +143,13 @@ package final class WriteTransaction: SQLConnection {
 
     /// The server wants something of this session, or a lease of it is gone: its next beat is answered in full.
     func wishChanged(_ session: SessionID) { effects.wishes.insert(session) }
+
+    /// A session of a client that names none came to this address or left it, or took this hostname: whose the next
+    /// beat from there is must be asked again, here and on every node.
+    func legacyMoved(_ session: SessionID, _ traces: String?...) {
+        effects.legacyTraces.formUnion(traces.compactMap(\.self))
+        wishChanged(session)
+    }
 
     /// How long a completed assignment took: what the study's progress is weighted by.
     func measured(_ study: StudyID, milliseconds: Int64) {

@@ -49,6 +49,7 @@ extension StudyForecast: WireValue {
 extension StudyRecord: WireValue {
     package static let fields = [
         "id", "name", "status", "counts", "dimensions", "forecast", "createdAt", "startedAt", "finishedAt", "seq",
+        "notes",
     ]
 
     package init(reading reader: inout FieldReader) throws(WireError) {
@@ -62,7 +63,8 @@ extension StudyRecord: WireValue {
             createdAt: try reader.instant("createdAt"),
             startedAt: try reader.optionalInstant("startedAt"),
             finishedAt: try reader.optionalInstant("finishedAt"),
-            sequence: try reader.sequence()
+            sequence: try reader.sequence(),
+            notes: try reader.strings("notes", countLimit: 64, limit: 16_384)
         )
     }
 
@@ -77,6 +79,7 @@ extension StudyRecord: WireValue {
         writer.field("startedAt", startedAt)
         writer.field("finishedAt", finishedAt)
         writer.field("seq", sequence.value)
+        if !notes.isEmpty { writer.field("notes", notes) }
     }
 }
 

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Legacy
 import Logging
 import Server
 import Storage
@@ -17,6 +18,10 @@ struct ServerStart: Sendable {
     let isInsecure: Bool
     /// Ask for tokens on loopback, too.
     let requiresTokens: Bool
+    /// Proxies whose word on where a request comes from is believed.
+    let trustedProxies: [AddressRange]
+    /// From where GOLIAT's own programs need no token.
+    let goliatFrom: [AddressRange]
     /// How long history is kept.
     let retention: Retention
     /// Read the dashboard's files from here at every request, instead of those in the program.
@@ -39,11 +44,13 @@ struct ServerStart: Sendable {
         }
         let folder = URL(fileURLWithPath: dataFolder, isDirectory: true)
         let settings = ServerSettings(
-            host: host, port: port, isInsecure: isInsecure, requiresTokens: requiresTokens, dataFolder: folder,
+            host: host, port: port, isInsecure: isInsecure, requiresTokens: requiresTokens,
+            trustedProxies: trustedProxies, guestAddresses: goliatFrom, dataFolder: folder,
             dashboardFolder: dashboardFolder, version: version, retention: retention
         )
         do {
-            try await MusterServer(settings: settings, logger: logger).run(
+            // GOLIAT's own programs are served as well; nothing else here knows of them.
+            try await MusterServer(settings: settings, guests: [LegacyRoutes()], logger: logger).run(
                 driver: store.makeDriver(), clock: SystemClock.now, isReady: isReady
             )
         } catch let error as MusterServer.StartError {

@@ -13,6 +13,8 @@
 /// | `server.port` | `MUSTER_PORT` | `--port` |
 /// | `server.insecure` | `MUSTER_INSECURE` | `--insecure` |
 /// | `server.requireTokens` | `MUSTER_REQUIRE_TOKENS` | `--require-tokens` |
+/// | `server.trustedProxies` | `MUSTER_TRUSTED_PROXIES` | `--trusted-proxies` |
+/// | `server.goliatFrom` | `MUSTER_GOLIAT_FROM` | `--goliat-from` |
 /// | `server.keepLogDays` | `MUSTER_KEEP_LOG_DAYS` | `--keep-log-days` |
 /// | `server.keepLogMegabytes` | `MUSTER_KEEP_LOG_MEGABYTES` | `--keep-log-megabytes` |
 /// | `server.keepWorkerDays` | `MUSTER_KEEP_WORKER_DAYS` | `--keep-worker-days` |
@@ -42,6 +44,8 @@ enum SettingKey: String, Sendable, CaseIterable {
     case port = "server.port"
     case insecure = "server.insecure"
     case requireTokens = "server.requireTokens"
+    case trustedProxies = "server.trustedProxies"
+    case goliatFrom = "server.goliatFrom"
     case keepLogDays = "server.keepLogDays"
     case keepLogMegabytes = "server.keepLogMegabytes"
     case keepWorkerDays = "server.keepWorkerDays"
@@ -73,6 +77,8 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .port: "MUSTER_PORT"
         case .insecure: "MUSTER_INSECURE"
         case .requireTokens: "MUSTER_REQUIRE_TOKENS"
+        case .trustedProxies: "MUSTER_TRUSTED_PROXIES"
+        case .goliatFrom: "MUSTER_GOLIAT_FROM"
         case .keepLogDays: "MUSTER_KEEP_LOG_DAYS"
         case .keepLogMegabytes: "MUSTER_KEEP_LOG_MEGABYTES"
         case .keepWorkerDays: "MUSTER_KEEP_WORKER_DAYS"
@@ -106,6 +112,8 @@ enum SettingKey: String, Sendable, CaseIterable {
         case .port: "--port"
         case .insecure: "--insecure"
         case .requireTokens: "--require-tokens"
+        case .trustedProxies: "--trusted-proxies"
+        case .goliatFrom: "--goliat-from"
         case .keepLogDays: "--keep-log-days"
         case .keepLogMegabytes: "--keep-log-megabytes"
         case .keepWorkerDays: "--keep-worker-days"

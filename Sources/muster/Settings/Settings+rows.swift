@@ -39,6 +39,8 @@ extension Settings {
             case .port: row(key, port) { JSON($0) }
             case .insecure: row(key, insecure) { .bool($0) }
             case .requireTokens: row(key, requireTokens) { .bool($0) }
+            case .trustedProxies: row(key, trustedProxies) { .array($0.map { .string($0.description) }) }
+            case .goliatFrom: row(key, goliatFrom) { .array($0.map { .string($0.description) }) }
             case .keepLogDays: row(key, keepLogDays) { JSON($0) }
             case .keepLogMegabytes: row(key, keepLogMegabytes) { JSON($0) }
             case .keepWorkerDays: row(key, keepWorkerDays) { JSON($0) }

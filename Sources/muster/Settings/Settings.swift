@@ -25,6 +25,10 @@ struct Settings: Sendable {
     let insecure: Setting<Bool>
     /// Ask for a token on loopback, too.
     let requireTokens: Setting<Bool>
+    /// Proxies that are believed where they say whom they pass on.
+    let trustedProxies: Setting<[AddressRange]>
+    /// From where GOLIAT's own programs, which can send no token, need none.
+    let goliatFrom: Setting<[AddressRange]>
     /// How many days log lines, ended workers, and finished jobs of queues are kept.
     let keepLogDays: Setting<Int>
     let keepLogMegabytes: Setting<Int>
@@ -101,6 +105,8 @@ struct Settings: Sendable {
                     + "set one of them."
             )
         }
+        trustedProxies = try reader.ranges(.trustedProxies)
+        goliatFrom = try reader.ranges(.goliatFrom)
         keepLogDays = try reader.number(.keepLogDays, default: Self.standardKeepLogDays, in: Self.keepDays)
         keepLogMegabytes = try reader.number(
             .keepLogMegabytes, default: Self.standardKeepLogMegabytes, in: Self.keepMegabytes
@@ -239,6 +245,19 @@ struct SettingsReader {
             numbers.append(number)
         }
         return Setting(value: numbers, origin: texts.origin)
+    }
+
+    func ranges(_ key: SettingKey) throws(CommandError) -> Setting<[AddressRange]> {
+        let texts = try list(key, default: [])
+        var ranges: [AddressRange] = []
+        for text in texts.value {
+            do throws(AddressRange.Malformed) {
+                ranges.append(try AddressRange(text))
+            } catch {
+                throw wrong(key, texts.origin, "names \(text), which \(error.reason)")
+            }
+        }
+        return Setting(value: ranges, origin: texts.origin)
     }
 
     /// A command: a list as it stands, a text cut into words as a shell cuts it.

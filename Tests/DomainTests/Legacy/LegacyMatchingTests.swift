@@ -45,6 +45,9 @@ struct MatchCase: Sendable, CustomTestStringConvertible {
     static let named: [MatchCase] = [
         MatchCase("nobody is there", says("b", "H"), [], .new(.unknown)),
         MatchCase("a claim from here", says("a", "H"), [claim(1, "a")], of(1, .sameAddress)),
+        MatchCase(
+            "a claim that named the host itself, of two", says("b", "H"), [claim(1, "a"), claim(2, "H")],
+            of(2, .knownAddress)),
         MatchCase("its own window here", says("a", "H"), [window(1, "a", "H")], of(1, .sameAddress)),
         MatchCase("another machine's window here", says("a", "H"), [window(1, "a", "G")], .new(.unknown)),
         MatchCase(

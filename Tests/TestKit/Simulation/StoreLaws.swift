@@ -36,7 +36,8 @@ package enum StoreLaws {
             SELECT job.id, job.holder, session.status, session.is_current FROM job
             LEFT JOIN session ON session.id = job.holder
             WHERE job.status IN ('claimed', 'running')
-                AND (session.id IS NULL OR session.status = 'stopped' OR session.is_current = 0)
+                AND (session.id IS NULL OR session.status = 'stopped'
+                    OR (session.is_current = 0 AND session.kind = 'agent'))
             """
         ),
         law(
@@ -48,10 +49,12 @@ package enum StoreLaws {
             """
         ),
         law(
-            "no job completes twice",
+            "no job completes twice, unless it was opened again",
             """
             SELECT entity_id, COUNT(*) FROM transition WHERE kind = 'job' AND to_status = 'completed'
-            GROUP BY entity_id HAVING COUNT(*) > 1
+            GROUP BY entity_id HAVING COUNT(*) > 1 + (SELECT COUNT(*) FROM transition AS opened
+                WHERE opened.kind = 'job' AND opened.entity_id = transition.entity_id
+                    AND opened.from_status = 'completed')
             """
         ),
         law(
@@ -76,7 +79,8 @@ package enum StoreLaws {
             "one session of a worker's name on its machine is the current one, and it is the newest",
             """
             SELECT machine_id, worker_name, SUM(is_current), MAX(id) FROM session GROUP BY machine_id, worker_name
-            HAVING SUM(is_current) <> 1 OR MAX(CASE WHEN is_current = 1 THEN id END) <> MAX(id)
+            HAVING SUM(is_current) <> 1
+                OR (MAX(kind) = 'agent' AND MAX(CASE WHEN is_current = 1 THEN id END) <> MAX(id))
             """
         ),
         law(
@@ -93,7 +97,10 @@ package enum StoreLaws {
         ),
         law(
             "a log line is kept once",
-            "SELECT text, COUNT(*) FROM log_line WHERE job_id IS NULL GROUP BY text HAVING COUNT(*) > 1"
+            """
+            SELECT text, COUNT(*) FROM log_line JOIN session ON session.id = log_line.session_id
+            WHERE job_id IS NULL AND session.kind = 'agent' GROUP BY text HAVING COUNT(*) > 1
+            """
         ),
         law(
             "an attempt has at most one late ending",

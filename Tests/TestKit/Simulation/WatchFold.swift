@@ -1,13 +1,13 @@
-import Domain
-import Storage
+package import Domain
+package import Storage
 
 /// What a watcher of one scope knows: a snapshot with every change applied that came after it.
-struct WatchFold {
-    let scope: Scope
+package struct WatchFold {
+    package let scope: Scope
     private(set) var entities: [EntityKey: EntityRecord]
     private(set) var sequence: SequenceNumber
 
-    init(scope: Scope, snapshot: WatchReads.Snapshot) {
+    package init(scope: Scope, snapshot: WatchReads.Snapshot) {
         self.scope = scope
         entities = Self.table(snapshot)
         sequence = snapshot.sequence
@@ -17,7 +17,7 @@ struct WatchFold {
         Dictionary(snapshot.records.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
     }
 
-    mutating func apply(_ change: Change) {
+    package mutating func apply(_ change: Change) {
         guard change.scopes.contains(scope) else { return }
         switch change.kind {
         case .put:
@@ -33,7 +33,7 @@ struct WatchFold {
     }
 
     /// What differs from a snapshot of the same moment; `nil` where nothing does.
-    func difference(from snapshot: WatchReads.Snapshot) -> String? {
+    package func difference(from snapshot: WatchReads.Snapshot) -> String? {
         let truth = Self.table(snapshot)
         for key in Set(truth.keys).union(entities.keys).sorted(by: { $0.description < $1.description })
         where truth[key] != entities[key] {

@@ -74,24 +74,26 @@ class PresetTests(unittest.TestCase):
             self.assertEqual([job["attempt"] for job in jobs[:3]], [1, 2, 1])
             self.assertEqual([job["label"] for job in jobs], ["700", "835", "900.5", "5800"])
             ran = self.ran(scene)
-            self.assertEqual([each["index"] for each in ran], ["0", "1", "2", "1"])
+            self.assertEqual([each["index"] for each in ran], ["0", "1", "1", "2"])
             self.assertEqual(
-                [each["config"]["frequencies_mhz"] for each in ran], [[700], [835], [900.5], [835]])
+                [each["config"]["frequencies_mhz"] for each in ran], [[700], [835], [835], [900.5]])
             self.assertEqual(ran[0]["arguments"], ["study", "--auto-close", "--title", "[Worker 0] study"])
             self.assertEqual([each["assignment"] for each in ran], [jobs[int(each["index"])]["id"] for each in ran])
             self.assertEqual({each["config"]["extends"] for each in ran}, {"base"})
             # Every request came to the address that is bound to the worker's session.
-            bases = {each["url"] for each in ran}
-            self.assertEqual(len(bases), 1)
-            base = bases.pop()
-            self.assertTrue(base.startswith(f"{recorder.url}/s/"), base)
-            prefix = base[len(recorder.url):]
+            # and, of each try, to the attempt that it is.
+            session = ran[0]["url"].rpartition("/")[0]
+            self.assertTrue(session.startswith(f"{recorder.url}/s/"), session)
+            attempts = [f"{each['assignment']}.{number}" for each, number in zip(ran, [1, 1, 2, 1])]
+            self.assertEqual([each["url"] for each in ran], [f"{session}/{attempt}" for attempt in attempts])
+            prefix = ran[0]["url"][len(recorder.url):]
             requests = recorder.until(12, scene.deadline.left())
             self.assertEqual([each.path for each in requests[:3]], [
                 f"{prefix}/api/heartbeat", f"{prefix}/api/gui-update",
                 f"{prefix}/api/assignments/{ran[0]['assignment']}/results",
             ])
-            self.assertEqual({each.path.startswith(prefix) for each in requests}, {True})
+            bound = session[len(recorder.url):]
+            self.assertEqual({each.path.startswith(f"{bound}/j") for each in requests}, {True})
             self.assertEqual(json.loads(requests[1].body)["message"]["total"], 2)
             self.assertIn(b"far_field/a", requests[2].body)
 

@@ -4,8 +4,8 @@ package import Domain
 package struct ApplyWindowMessage: Sendable {
     package enum Sender: Sendable {
         case legacy(LegacyOrigin)
-        /// The URL said which session: no matching at all.
-        case bound(SessionID)
+        /// The URL said which session, and of an agent's also which attempt: no matching at all.
+        case bound(SessionID, attempt: HeldKey?)
     }
 
     package var sender: Sender
@@ -22,11 +22,9 @@ package struct ApplyWindowMessage: Sendable {
     /// Returns the session that it was put down to.
     package func run(_ transaction: WriteTransaction) throws -> SessionID {
         switch sender {
-        case .bound(let id):
-            let session = try SessionRow.find(id, transaction)
-            let held = session.holdsJobs ? try JobRow.heldBy(id, transaction) : []
-            // Which of several programs of one agent it is, the address doesn't say.
-            try fold(into: id, job: held.count == 1 ? held[0] : nil, actor: session.actor, isBound: true, transaction)
+        case .bound(let id, let attempt):
+            let job = try JobRow.bound(id, attempt, transaction)
+            try fold(into: id, job: job, of: job?.key, lines: lines(isBound: true, numbersNone: false), transaction)
             return id
         case .legacy(let origin):
             return try runLegacy(origin, transaction)
@@ -44,13 +42,16 @@ package struct ApplyWindowMessage: Sendable {
         guard try isNew(row, transaction) else { return row.id }
         if row.isShared {
             // Of several processes: their numbers say nothing beside each other's.
-            var lines = lines(of: message, isBound: false)
+            var lines = lines(isBound: false, numbersNone: false)
             for place in lines.indices { lines[place].position = nil }
             try transaction.log(lines, of: row.id, key: nil)
             return row.id
         }
         let job = try row.ownJob(transaction)
-        let state = try fold(into: row.id, job: job, actor: origin.actor, isBound: false, transaction)
+        let state = try fold(
+            into: row.id, job: job, of: nil,
+            lines: lines(isBound: false, numbersNone: row.batches.last < 0), transaction
+        )
         if let ending = state.ending { try end(row, job, ending, state, origin, transaction) }
         return row.id
     }
@@ -79,18 +80,19 @@ package struct ApplyWindowMessage: Sendable {
 
     @discardableResult
     private func fold(
-        into session: SessionID, job: JobRow?, actor: String, isBound: Bool, _ transaction: WriteTransaction
+        into session: SessionID, job: JobRow?, of attempt: HeldKey?, lines: [ApplyReports.Line],
+        _ transaction: WriteTransaction
     ) throws -> WindowState {
-        let before = try LegacyWindow.read(session, transaction)?.0
+        let before = try LegacyWindow.read(session, of: attempt, transaction)
         var state = before ?? WindowState()
         let (warnings, errors) = (state.warningCount, state.errorCount)
         // That a window speaks is told even where it has shown nothing yet.
         if state.apply(message, sentAt: sentAt, now: transaction.now) || before == nil {
-            try LegacyWindow.put(state, of: session, transaction)
+            if before == nil { try LegacyWindow.closeOthers(of: session, attempt, transaction) }
+            try LegacyWindow.put(state, of: session, attempt, transaction)
             transaction.touch(session: session)
         }
-        let key = job.map { HeldKey(job: $0.id, attempt: $0.life.attempt) }
-        try transaction.log(lines(of: message, isBound: isBound), of: session, key: key)
+        try transaction.log(lines, of: session, key: job?.key)
         guard let job else { return state }
         if state.warningCount + state.errorCount > warnings + errors {
             try LegacyWindow.count(
@@ -107,14 +109,17 @@ package struct ApplyWindowMessage: Sendable {
     /// Places within one batch: more lines than any client puts into one.
     private static let batchPlaces: Int64 = 100_000
 
-    private func lines(of message: WindowMessage, isBound: Bool) -> [ApplyReports.Line] {
+    /// - Parameter numbersNone: no batch of this process had a number, as of clients before 1.3: theirs stand in the
+    ///   order of the envelopes.
+    private func lines(isBound: Bool, numbersNone: Bool) -> [ApplyReports.Line] {
         switch message {
         case .lines(let lines, let batch):
+            let order = batch ?? (numbersNone ? sentAt?.milliseconds : nil)
             return lines.enumerated().map { place, line in
                 ApplyReports.Line(
                     at: line.at ?? sentAt, level: LineType.level(line.type), text: line.text,
                     style: LineType.style(line.type),
-                    position: batch.map { $0 * Self.batchPlaces + Int64(place) }
+                    position: order.map { $0 * Self.batchPlaces + Int64(place) }
                 )
             }
         // What a program that an agent started prints, the agent has read already.
@@ -170,4 +175,25 @@ package struct ApplyWindowMessage: Sendable {
             try session.write(told, actor: origin.actor, transaction)
         }
     }
+}
+
+extension JobRow {
+    /// The attempt of an agent's session that a program of it speaks for: the one that its address names, else the only
+    /// one; `nil` where several run and nothing tells which.
+    ///
+    /// - Throws: `leaseLost` where the one that is named is not this session's any more.
+    static func bound(
+        _ session: SessionID, _ attempt: HeldKey?, _ transaction: WriteTransaction
+    ) throws -> JobRow? {
+        let row = try SessionRow.find(session, transaction)
+        let held = row.holdsJobs ? try heldBy(session, transaction) : []
+        guard let attempt else { return held.count == 1 ? held[0] : nil }
+        if let job = held.first(where: { $0.key == attempt }) { return job }
+        let job = try find(attempt.job, transaction)
+        throw JobRefusal.leaseLost(
+            attempt: attempt.attempt, current: job.life.attempt, status: job.life.status
+        )
+    }
+
+    var key: HeldKey { HeldKey(job: id, attempt: life.attempt) }
 }

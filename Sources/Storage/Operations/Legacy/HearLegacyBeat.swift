@@ -1,7 +1,7 @@
 package import Domain
 
 /// A heartbeat of a window: who it is, and what its machine is made of.
-package struct HearLegacyBeat: Sendable {
+package struct HearLegacyBeat: Sendable, Hashable {
     package var origin: LegacyOrigin
     /// Absent where the client does not know.
     package var cores: Int?
@@ -16,13 +16,16 @@ package struct HearLegacyBeat: Sendable {
     }
 
     package func run(_ transaction: WriteTransaction) throws -> SessionID {
-        let row = try MatchLegacy(origin).run(transaction)
+        let match = MatchLegacy(origin)
+        let (row, isAlone) = try match.find(transaction)
         if row.hostname != nil, row.hostname == origin.hostname {
             _ = try LegacyMachine.put(
                 hostname: row.hostname, address: row.address,
                 facts: LegacyMachine.Facts(cores: cores, memoryBytes: memoryBytes, gpu: gpu), transaction
             )
         }
+        // The same beat would find the same session and change nothing, as long as no other comes there.
+        if isAlone, row.status == .running { transaction.effects.quietLegacy[self] = row.id }
         return row.id
     }
 }

@@ -7,7 +7,8 @@ enum JoinLegacy {
         _ details: String, _ row: inout LegacyRow, _ origin: LegacyOrigin, _ transaction: WriteTransaction
     ) throws {
         guard row.claimedJob == nil, !row.isShared else { return }
-        let claims = try LegacyRow.all(LegacyStatements.liveFresh, [], transaction).filter { $0.id != row.id }
+        let claims = try LegacyRow.all(LegacyStatements.liveFresh, [], transaction)
+            .filter { mayBeOne(row, with: $0) }
         guard !claims.isEmpty else { return }
         let candidates = try claims.map { try $0.candidate(details: details, transaction) }
         guard let id = LegacyMatching.join(hostname: row.hostname, claims: candidates),
@@ -15,6 +16,9 @@ enum JoinLegacy {
         else { return }
         try join(&row, with: claim, evidence: "its simulation is \(details)", origin, transaction)
     }
+
+    /// A process claims before its window speaks: a window that was there first is another process's.
+    static func mayBeOne(_ row: LegacyRow, with claim: LegacyRow) -> Bool { claim.id.number < row.id.number }
 
     /// One worker of a claim and of the window that was heard without one: nothing of either is lost.
     static func join(
@@ -38,7 +42,9 @@ enum JoinLegacy {
         transaction.effects.sessions.remove(claim.id)
         transaction.effects.writtenSessions[claim.id] = nil
         transaction.interned.use { $0.sessions[claim.id] = nil }
+        transaction.legacyMoved(row.id, row.address, claim.address, row.hostname)
         transaction.deleted(.session(claim.id), scopes: [.fleet, .session(claim.id)])
+        try transaction.bringBack(claim.workerName, on: claim.machine)
         try LegacyMachine.leave(claim.machine, transaction)
         try LegacySession.note(
             row,
@@ -67,7 +73,7 @@ enum JoinLegacy {
         for id in mine {
             try moveWork(from: id, to: &row, transaction)
             try LegacySession.note(row, "took up what \(id) held when it went stale", origin, transaction)
-            transaction.touch(session: id)
+            try transaction.touch(holder: id)
             transaction.wishChanged(id)
         }
     }

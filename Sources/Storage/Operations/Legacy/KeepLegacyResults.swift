@@ -28,14 +28,21 @@ package struct KeepLegacyResults: Sendable {
     package var job: JobID
     package var peer: String?
     package var files: [File]
+    /// The session of an agent whose program sends them, and which of its attempts that program is, if it says so.
+    package var bound: SessionID?
+    package var attempt: HeldKey?
 
-    package init(job: JobID, peer: String?, files: [File]) {
+    package init(job: JobID, peer: String?, files: [File], bound: SessionID? = nil, attempt: HeldKey? = nil) {
+        self.bound = bound
+        self.attempt = attempt
         self.job = job
         self.peer = peer
         self.files = files
     }
 
     /// Files of the same name of the same attempt are replaced.
+    ///
+    /// - Throws: `leaseLost` where an agent's program sends results of what its agent does not hold.
     package func run(_ transaction: WriteTransaction) throws -> Answer {
         let job = try JobRow.find(job, transaction)
         guard job.home.study != nil else {
@@ -46,6 +53,14 @@ package struct KeepLegacyResults: Sendable {
                 .conflict, "Assignment \(job.index ?? 0) was never claimed, so it has no results.",
                 reason: "never-claimed"
             )
+        }
+        if let bound {
+            let own = try JobRow.bound(bound, attempt ?? job.key, transaction)
+            guard own?.id == job.id else {
+                throw JobRefusal.leaseLost(
+                    attempt: attempt?.attempt ?? .none, current: job.life.attempt, status: job.life.status
+                )
+            }
         }
         var answer = Answer(session: nil, artifacts: [], replaced: [])
         let holder = try joinByPeer(job, transaction) ?? hear(job, transaction)
@@ -64,14 +79,17 @@ package struct KeepLegacyResults: Sendable {
     }
 
     /// The window that speaks from the same connection's address and claimed nothing is the one that this assignment's
-    /// claim waits for (rule 5).
+    /// claim waits for (rule 5). Where others speak or claimed from there as well, it is the address of a proxy or of
+    /// a whole network, and tells nothing.
     private func joinByPeer(_ job: JobRow, _ transaction: WriteTransaction) throws -> SessionID? {
         guard let peer, job.life.status.isHeld, let holder = job.life.holder,
             let claim = try LegacyRow.find(holder, transaction), claim.isFresh, claim.status.isLive
         else { return nil }
-        let windows = try LegacyRow.all(LegacyStatements.livePeer, [.text(peer)], transaction)
-            .filter { $0.id != holder && !$0.isFresh }
-        guard windows.count == 1, var row = windows.first, row.claimedJob == nil else { return nil }
+        let others = try LegacyRow.all(LegacyStatements.livePeer, [.text(peer)], transaction)
+            .filter { $0.id != holder }
+        guard others.count == 1, var row = others.first, !row.isFresh, row.claimedJob == nil,
+            JoinLegacy.mayBeOne(row, with: claim)
+        else { return nil }
         let origin = LegacyOrigin(address: row.address, hostname: row.hostname, peer: peer)
         try JoinLegacy.join(&row, with: claim, evidence: "results of it came from \(peer)", origin, transaction)
         return row.id
@@ -88,6 +106,7 @@ package struct KeepLegacyResults: Sendable {
             var session = try SessionRow.find(row.id, transaction)
             if let step = try? session.life.hear(.running, at: transaction.now) {
                 try session.write(step, actor: origin.actor, transaction)
+                transaction.legacyMoved(row.id, row.address, row.hostname)
             }
         }
         try LegacySession.hear(&row, origin, rule: .bound, transaction)

@@ -39,8 +39,11 @@ package struct KeepScreenshots: Sendable {
 
     package func run(_ transaction: WriteTransaction) throws -> Answer {
         let session: SessionID
+        var attempt: HeldKey?
         switch sender {
-        case .bound(let id): session = try SessionRow.find(id, transaction).id
+        case .bound(let id, let named):
+            session = id
+            attempt = try JobRow.bound(id, named, transaction)?.key
         case .legacy(let origin):
             let row = try MatchLegacy(origin).run(transaction)
             // A picture that may be anybody's of several is shown on nobody's page.
@@ -48,12 +51,16 @@ package struct KeepScreenshots: Sendable {
             session = row.id
         }
         let before = try LegacyReads.screenshots(of: session, transaction)
-        let known = Set(before.map(\.tab))
+        var known = Set(before.filter { $0.attempt == attempt }.map(\.tab))
+        if known.isEmpty, attempt != nil {
+            try transaction.run(LegacyStatements.closePictures, [.integer(session.number)])
+        }
         for picture in pictures where known.contains(picture.tab) || known.count < Self.tabLimit {
+            known.insert(picture.tab)
             try transaction.run(
                 LegacyStatements.putScreenshot,
-                [
-                    .integer(session.number), .text(picture.tab), .int(picture.position), .text(file),
+                [.integer(session.number)] + LegacyWindow.key(attempt) + [
+                    .text(picture.tab), .int(picture.position), .text(file),
                     .int(picture.firstByte), .int(picture.byteCount), .text(picture.mediaType),
                     .instant(transaction.now),
                 ]

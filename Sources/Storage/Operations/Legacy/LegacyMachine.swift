@@ -57,6 +57,8 @@ enum LegacyMachine {
             [.text(id.text)] + described + [.instant(transaction.now), .sequence(transaction.nextSequence())]
         )
         transaction.touch(machine: id)
+        // What another process of this machine said before is not what it says now.
+        if let hostname { transaction.effects.legacyTraces.insert(hostname) }
         return id
     }
 

@@ -41,6 +41,7 @@ enum LegacySession {
             sequence: transaction.nextSequence()
         )
         transaction.touch(session: id)
+        transaction.legacyMoved(id, origin.address, origin.hostname)
         guard let row = try LegacyRow.find(id, transaction) else {
             throw StoreError(.corrupt, "Session \(id) was made and is not there.")
         }
@@ -108,6 +109,7 @@ enum LegacySession {
                     .integer(row.id.number),
                 ]
             )
+            transaction.legacyMoved(row.id, row.address, origin.address, row.hostname, origin.hostname)
         }
         if wasFresh { try begin(row, origin, rule, transaction) }
         if isMoved { try move(row, origin, transaction) }
@@ -176,10 +178,11 @@ enum LegacySession {
             )
             transaction.changed(job: job.id, sequence: changed, home: job.home)
         }
-        let old = row.machine
+        let (old, oldName) = (row.machine, row.workerName)
         row.hostname = hostname
         row.workerName = name
         row.machine = machine
+        try transaction.bringBack(oldName, on: old)
         try LegacyMachine.leave(old, transaction)
         try note(row, "is \(hostname), by \(rule.rawValue)", origin, transaction)
     }

@@ -1,21 +1,39 @@
 import Domain
 
-/// The window of a session's program: what it shows is folded from its messages, and kept as text.
+/// The window of a session's program: what it shows is folded from its messages, and kept as text. An agent's session
+/// has one for each attempt that it runs, since each is a process of its own; any other session has one.
 enum LegacyWindow {
-    static func read(_ session: SessionID, _ connection: any SQLConnection) throws -> (WindowState, Instant)? {
-        guard let row = try connection.row(LegacyStatements.window, [.integer(session.number)]) else { return nil }
-        return (WindowState(stored: try row.json(0)), row.instant(1))
+    static func read(
+        _ session: SessionID, of attempt: HeldKey?, _ connection: any SQLConnection
+    ) throws -> WindowState? {
+        try connection.row(LegacyStatements.window, [.integer(session.number)] + key(attempt)).map {
+            WindowState(stored: try $0.json(0))
+        }
     }
 
-    static func put(_ state: WindowState, of session: SessionID, _ transaction: WriteTransaction) throws {
+    static func put(
+        _ state: WindowState, of session: SessionID, _ attempt: HeldKey?, _ transaction: WriteTransaction
+    ) throws {
         try transaction.run(
-            LegacyStatements.putWindow, [.integer(session.number), .text(state.stored), .instant(transaction.now)]
+            LegacyStatements.putWindow,
+            [.integer(session.number)] + key(attempt) + [.text(state.stored), .instant(transaction.now)]
         )
+    }
+
+    /// Two values: job and attempt, 0 and 0 where the window is of none.
+    static func key(_ attempt: HeldKey?) -> [SQLValue] {
+        [.integer(attempt?.job.number ?? 0), .int(attempt?.attempt.value ?? 0)]
+    }
+
+    /// Before an attempt's window opens, those of attempts that are over go: they are in the attempts' history.
+    static func closeOthers(of session: SessionID, _ attempt: HeldKey?, _ transaction: WriteTransaction) throws {
+        guard attempt != nil else { return }
+        try transaction.run(LegacyStatements.closeWindows, [.integer(session.number)])
     }
 
     /// Brings the assignment to what the window shows, where a window was heard before its assignment was known.
     static func show(_ row: LegacyRow, _ transaction: WriteTransaction) throws {
-        guard let (state, _) = try read(row.id, transaction), let job = try row.heldJob(transaction) else { return }
+        guard let state = try read(row.id, of: nil, transaction), let job = try row.heldJob(transaction) else { return }
         if state.progress != nil || state.stage != nil { try job.writeProgress(state.jobProgress, transaction) }
         guard state.warningCount + state.errorCount > 0 else { return }
         try count(state.warningCount, state.errorCount, of: job, transaction)

@@ -16,7 +16,10 @@ struct MatchLegacy {
     }
 
     /// The session that the word is put down to, heard and named.
-    func run(_ transaction: WriteTransaction) throws -> LegacyRow {
+    func run(_ transaction: WriteTransaction) throws -> LegacyRow { try find(transaction).row }
+
+    /// The same, and whether the session is the only one at its address: then nothing had to be weighed.
+    func find(_ transaction: WriteTransaction) throws -> (row: LegacyRow, isAlone: Bool) {
         let here = try LegacyRow.all(LegacyStatements.liveAt, [.text(origin.address)], transaction)
         let decision = try decide(here, transaction)
         switch decision {
@@ -24,13 +27,13 @@ struct MatchLegacy {
             guard var row = try here.first(where: { $0.id == id }) ?? LegacyRow.find(id, transaction) else {
                 throw StoreError(.corrupt, "Session \(id) was chosen and is not there.")
             }
-            if isOfNewProcess(row) { return try make(.newProcess, transaction) }
+            if isOfNewProcess(row) { return (try make(.newProcess, transaction), false) }
             let wasNamed = row.hostname != nil
             try LegacySession.hear(&row, origin, rule: rule, transaction)
             if !wasNamed, row.hostname != nil { try JoinLegacy.takeUp(&row, origin, transaction) }
-            return row
-        case .new(let rule): return try make(rule, transaction)
-        case .undecided: return try shared(transaction)
+            return (row, rule == .sameAddress && here.count == 1)
+        case .new(let rule): return (try make(rule, transaction), false)
+        case .undecided: return (try shared(transaction), false)
         }
     }
 

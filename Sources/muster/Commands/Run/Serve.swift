@@ -46,6 +46,19 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
+        help: ArgumentHelp(
+            "Proxies to believe where they say whom they pass on: 10.0.0.2,10.1.0.0/16 (MUSTER_TRUSTED_PROXIES).",
+            valueName: "ranges"))
+    var trustedProxies: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Addresses from which GOLIAT's own programs need no token (MUSTER_GOLIAT_FROM).", valueName: "ranges"))
+    var goliatFrom: String?
+
+    @Option(
+        name: .long,
         help: ArgumentHelp("Days to keep log lines, 14 unless set (MUSTER_KEEP_LOG_DAYS).", valueName: "days"))
     var keepLogDays: String?
 
@@ -85,7 +98,8 @@ struct ServeCommand: AsyncParsableCommand {
         let start = ServerStart(
             dataFolder: settings.data.value, store: settings.storePlace, host: settings.host.value,
             port: settings.port.value, isInsecure: settings.insecure.value,
-            requiresTokens: settings.requireTokens.value, retention: settings.retention,
+            requiresTokens: settings.requireTokens.value, trustedProxies: settings.trustedProxies.value,
+            goliatFrom: settings.goliatFrom.value, retention: settings.retention,
             dashboardFolder: settings.dashboardFrom.value, version: ProgramVersion.text,
             logger: LogOutput.logger("muster.server", settings: settings, printsJSON: output.json, context: context),
             isReady: { port in ready(settings, port: port, context: context) }
@@ -103,6 +117,8 @@ struct ServeCommand: AsyncParsableCommand {
         flags[.port] = port.map(RawSetting.text)
         if insecure { flags[.insecure] = .flag(true) }
         if requireTokens { flags[.requireTokens] = .flag(true) }
+        flags[.trustedProxies] = trustedProxies.map(RawSetting.text)
+        flags[.goliatFrom] = goliatFrom.map(RawSetting.text)
         flags[.keepLogDays] = keepLogDays.map(RawSetting.text)
         flags[.keepLogMegabytes] = keepLogMegabytes.map(RawSetting.text)
         flags[.keepWorkerDays] = keepWorkerDays.map(RawSetting.text)

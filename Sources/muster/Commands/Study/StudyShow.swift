@@ -55,6 +55,7 @@ struct StudyShow: AsyncParsableCommand {
         let dimensions = study.dimensions.isEmpty ? "" : ", by \(study.dimensions.joined(separator: " × "))"
         let text = "\(study.id), \(study.word), created \(context.date(study.createdAt))\(dimensions)"
         terminal.print(terminal.style.faint(PlainText.line(text)))
+        for note in study.notes { terminal.print(terminal.style.faint(PlainText.line(note))) }
         guard !page.items.isEmpty else { return }
         terminal.print("")
         terminal.show(JobTable.assignments(page.items, now: now, style: terminal.style))

@@ -35,6 +35,9 @@ struct LegacyRefusalTests {
         Bad(
             "a machineId that is too long", "/api/heartbeat", #"{"machineId":"\#(String(repeating: "a", count: 256))"}"#
         ),
+        Bad(
+            "a machineId of few letters and a heap of accents", "/api/heartbeat",
+            #"{"machineId":"a\#(String(repeating: "\u{301}", count: 5_000))"}"#),
         Bad("a hostname that is a number", "/api/heartbeat", #"{"machineId":"a","hostname":7}"#),
         Bad("no message", "/api/gui-update", #"{"machineId":"a"}"#),
         Bad("a message that is a text", "/api/gui-update", #"{"machineId":"a","message":"x"}"#),
@@ -42,6 +45,10 @@ struct LegacyRefusalTests {
         Bad(
             "logs that are no array", "/api/gui-update",
             #"{"machineId":"a","message":{"type":"log_batch","logs":{}}}"#),
+        Bad(
+            "more lines than anybody sends", "/api/gui-update",
+            #"{"machineId":"a","message":{"type":"log_batch","logs":["#
+                + String(repeating: "{},", count: 10_000) + "{}]}}"),
         Bad(
             "progress that is no number", "/api/gui-update",
             #"{"machineId":"a","message":{"type":"overall_progress","current":"x","total":1}}"#),
@@ -86,6 +93,44 @@ struct LegacyRefusalTests {
                 #expect(reply.text.utf8.count < 500, "\(bad.testDescription)")
             }
             #expect(try await server.sequence() == before)
+        }
+    }
+
+    @Test("Numbers beyond all measure are taken for what they can be, and the server stays up")
+    func numbers() async throws {
+        try await TestServer.with { server in
+            let client = GoliatClient(server)
+            _ = try await client.beat("H", from: "a")
+            let line = #"{"type":"status","message":"m","log_type":"info","timestamp":1e308}"#
+            for message in [
+                #"{"type":"log_batch","sequence":9223372036854775807,"logs":[\#(line)]}"#,
+                #"{"type":"log_batch","sequence":-9223372036854775808,"logs":[\#(line)]}"#,
+                #"{"type":"log_batch","sequence":1e300,"logs":[\#(line)]}"#,
+                #"{"type":"log_batch","sequence":0.5,"logs":[\#(line)]}"#,
+                #"{"type":"overall_progress","current":1e308,"total":1e-308}"#,
+                #"{"type":"overall_progress","current":-5,"total":-1}"#,
+                #"{"type":"overall_progress","current":1e400,"total":1e400}"#,
+                #"{"type":"stage_progress","name":"Run","current":5,"total":0}"#,
+                #"{"type":"profiler_update","eta_seconds":1e300}"#,
+                #"{"type":"profiler_update","eta_seconds":-1e300}"#,
+                #"{"type":"start_animation","estimate":1e300}"#,
+                #"{"type":"sim_details","count":9223372036854775807,"total":-9223372036854775808,"details":"x"}"#,
+            ] {
+                let reply = try await client.say(message, from: "a")
+                #expect(reply.status == 200 || reply.status == 400, "\(message): \(reply.text)")
+            }
+            for beat in [
+                #"{"machineId":"a","hostname":"H","cpuCores":9223372036854775807,"totalRamGB":1e308,"gpuName":"x"}"#,
+                #"{"machineId":"a","hostname":"H","cpuCores":-1,"totalRamGB":-1,"gpuName":7}"#,
+            ] {
+                #expect(try await client.post("/api/heartbeat", beat).status == 200)
+            }
+            #expect(try await client.get("/api/workers/s1?logs=99999999999999999999").status == 422)
+            let workers = try await client.workers()
+            #expect(workers.count == 1)
+            let worker = try await client.worker(try #require(workers[0]["id"]?.stringValue))
+            #expect(worker["guiState"]?["logMessages"]?.arrayValue?.count == 4)
+            #expect(try await server.get("/workers").status == 200)
         }
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import TestKit
 import Testing
 
@@ -26,6 +27,9 @@ struct LegacyChecklistTests {
             #expect(try await indices(client, study.id) == before)
             // An assignment can't be taken out of its study: its index is for ever.
             #expect(try await server.delete("/api/v1/jobs/\(study.assignments[1])").status == 409)
+            let page = try await server.get("/jobs/\(study.assignments[1])").text
+            #expect(!page.contains("/delete"))
+            #expect(try await server.get("/jobs/\(study.assignments[1])/delete").status == 404)
             #expect(try await indices(client, study.id) == before)
         }
     }
@@ -126,6 +130,28 @@ struct LegacyChecklistTests {
             #expect(try await client.form("/api/assignments/\(study.assignments[0])/results", [part]).status == 404)
             for worker in try await client.workers() { #expect(worker["assignments"]?.arrayValue?.isEmpty == true) }
             #expect(try await server.get("/jobs/\(study.assignments[0])").status == 404)
+        }
+    }
+
+    @Test("Pictures of a deleted worker are gone from the disk, and those of the others stay")
+    func deletedPictures() async throws {
+        try await TestServer.with(prunePeriod: .milliseconds(20)) { (server) async throws in
+            let client = GoliatClient(server)
+            for machine in ["a", "b"] {
+                _ = try await client.beat("H\(machine)", from: machine)
+                let picture = GoliatClient.Part("Timings", file: "Timings.jpg", type: "image/jpeg", GoliatClient.jpeg())
+                let form = [GoliatClient.Part("machineId", Array(machine.utf8)), picture]
+                #expect(try await client.form("/api/gui-screenshots", form).status == 200)
+            }
+            let folder = server.folder.appendingPathComponent("pictures").path
+            func count() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: folder).count }
+            #expect(try count() == 2)
+            let gone = try #require(try await client.workers().first { $0["hostname"] == "Ha" }?["id"]?.stringValue)
+            #expect(try await client.delete("/api/workers/\(gone)?force=true").status == 200)
+            try await Patience.until { try count() == 1 }
+            let left = try #require(try await client.workers().first)
+            let shown = try await client.worker(try #require(left["id"]?.stringValue))["guiState"]?["screenshots"]
+            #expect(try await client.get(try #require(shown?[0]?["url"]?.stringValue)).bytes == GoliatClient.jpeg())
         }
     }
 

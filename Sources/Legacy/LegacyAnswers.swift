@@ -7,8 +7,7 @@ enum LegacyAnswers {
     // MARK: - Studies
 
     static func study(
-        _ study: StudyRecord, withConfiguration: Bool, notes: [String] = [], _ connection: any SQLConnection,
-        to writer: inout JSONWriter
+        _ study: StudyRecord, withConfiguration: Bool, _ connection: any SQLConnection, to writer: inout JSONWriter
     ) throws {
         writer.beginObject()
         writer.field("id", study.id.description)
@@ -19,9 +18,9 @@ enum LegacyAnswers {
         writer.field("completedAssignments", study.counts.completed)
         writer.field("masterProgress", rounded(try LegacyReads.masterProgress(of: study, connection)))
         writer.field("createdAt", study.createdAt.description)
-        if !notes.isEmpty {
+        if !study.notes.isEmpty {
             writer.beginArray("notes")
-            for note in notes { writer.value(note) }
+            for note in study.notes { writer.value(note) }
             writer.endArray()
         }
         if withConfiguration {

@@ -1,12 +1,15 @@
 import Domain
+import Foundation
 import TestKit
 import Testing
 
 /// The stories of clients that name no session, over HTTP.
 @Suite("GOLIAT's clients: who is who", .timeLimit(.minutes(15)))
 struct LegacyTimelineTests {
-    private func play<Value: Sendable>(_ body: (GoliatClient) async throws -> Value) async throws -> Value {
-        try await TestServer.with { try await body(GoliatClient($0)) }
+    private func play<Value: Sendable>(
+        _ engine: Engine = .sqlite, _ body: (GoliatClient) async throws -> Value
+    ) async throws -> Value {
+        try await TestServer.with(engine: engine) { try await body(GoliatClient($0)) }
     }
 
     private func history(_ client: GoliatClient, _ id: String) async throws -> [String] {
@@ -17,9 +20,9 @@ struct LegacyTimelineTests {
     private func id(_ worker: JSON) throws -> String { try #require(worker["id"]?.stringValue) }
     private let seconds = 1_767_225_600.0
 
-    @Test("Claimed by one address, heard seconds later from another: one worker with everything")
-    func moved() async throws {
-        try await play { client in
+    @Test("Claimed by one address, heard seconds later from another: one worker with everything", arguments: Engine.all)
+    func moved(_ engine: Engine) async throws {
+        try await play(engine) { client in
             let study = try await client.study()
             #expect(try await client.claim(study.assignments[0], from: "157.193.240.188").status == 200)
             #expect(try await client.beat("UG-GNS0S34", from: "157.193.240.190").status == 200)
@@ -40,9 +43,10 @@ struct LegacyTimelineTests {
         }
     }
 
-    @Test("Two heartbeats at the same instant and a message that overtakes them are of one worker")
-    func overtaking() async throws {
-        try await play { client in
+    @Test(
+        "Two heartbeats at the same instant and a message that overtakes them are of one worker", arguments: Engine.all)
+    func overtaking(_ engine: Engine) async throws {
+        try await play(engine) { client in
             let study = try await client.study()
             _ = try await client.claim(study.assignments[1], from: "a")
             try await withThrowingTaskGroup(of: TestReply.self) { group in
@@ -57,12 +61,15 @@ struct LegacyTimelineTests {
         }
     }
 
-    @Test("Two machines that claim and move at once are two workers in the end, by evidence", arguments: [false, true])
-    func twoMove(_ isReversed: Bool) async throws {
-        try await play { client in
+    @Test(
+        "Two machines that claim and move at once are two workers in the end, by evidence", arguments: Engine.all,
+        [false, true])
+    func twoMove(_ engine: Engine, _ isReversed: Bool) async throws {
+        try await play(engine) { client in
             let study = try await client.study()
             _ = try await client.claim(study.assignments[0], from: "a1")
             _ = try await client.claim(study.assignments[1], from: "a2")
+            let claims = try await client.assignments(study.id).compactMap { $0["workerId"]?.stringValue }
             var machines = [("H1", "b1", "duke"), ("H2", "b2", "ella")]
             if isReversed { machines.reverse() }
             for (host, address, _) in machines {
@@ -86,6 +93,12 @@ struct LegacyTimelineTests {
                 #expect(try await history(client, try id(worker)).contains { $0.hasPrefix("joined with ") })
             }
             // The page of a claim leads on to the worker that it turned out to be.
+            for (claim, place) in zip(claims, 0...) {
+                let holder = try #require(try await client.assignments(study.id)[place]["workerId"]?.stringValue)
+                #expect(claim != holder)
+                #expect(try await client.worker(claim)["id"]?.stringValue == holder)
+                #expect(try await client.server.get("/workers/\(claim)").text.contains("<small>\(holder)</small>"))
+            }
             let assignments = try await client.assignments(study.id)
             for assignment in assignments.prefix(2) {
                 let holder = try #require(assignment["workerId"]?.stringValue)
@@ -94,9 +107,9 @@ struct LegacyTimelineTests {
         }
     }
 
-    @Test("The same claim of a machine that is known needs no evidence")
-    func known() async throws {
-        try await play { client in
+    @Test("The same claim of a machine that is known needs no evidence", arguments: Engine.all)
+    func known(_ engine: Engine) async throws {
+        try await play(engine) { client in
             let study = try await client.study()
             _ = try await client.beat("H1", from: "a1")
             _ = try await client.say(#"{"type": "finished", "message": "Study finished successfully"}"#, from: "a1")
@@ -109,9 +122,9 @@ struct LegacyTimelineTests {
         }
     }
 
-    @Test("Two hostnames behind one address: each its own, and what names none is nobody's")
-    func oneAddress() async throws {
-        try await play { client in
+    @Test("Two hostnames behind one address: each its own, and what names none is nobody's", arguments: Engine.all)
+    func oneAddress(_ engine: Engine) async throws {
+        try await play(engine) { client in
             _ = try await client.beat("H1", from: "nat")
             _ = try await client.beat("H2", from: "nat")
             #expect(try await client.workers().count == 2)
@@ -127,9 +140,9 @@ struct LegacyTimelineTests {
         }
     }
 
-    @Test("Two processes of one machine: numbered lines tell them apart, the rest is nobody's")
-    func twoProcesses() async throws {
-        try await play { client in
+    @Test("Two processes of one machine: numbered lines tell them apart, the rest is nobody's", arguments: Engine.all)
+    func twoProcesses(_ engine: Engine) async throws {
+        try await play(engine) { client in
             let study = try await client.study()
             _ = try await client.claim(study.assignments[0], from: "a")
             _ = try await client.beat("H", from: "a")
@@ -151,9 +164,9 @@ struct LegacyTimelineTests {
         }
     }
 
-    @Test("A restart after a kill is a new worker, and the former one is stale at once")
-    func restart() async throws {
-        try await play { client in
+    @Test("A restart after a kill is a new worker, and the former one is stale at once", arguments: Engine.all)
+    func restart(_ engine: Engine) async throws {
+        try await play(engine) { client in
             let study = try await client.study()
             _ = try await client.claim(study.assignments[2], from: "a")
             _ = try await client.beat("H", from: "a")
@@ -172,9 +185,9 @@ struct LegacyTimelineTests {
         }
     }
 
-    @Test("A second run after the first is a worker of its own, and the first keeps what it did")
-    func secondRun() async throws {
-        try await play { client in
+    @Test("A second run after the first is a worker of its own, and the first keeps what it did", arguments: Engine.all)
+    func secondRun(_ engine: Engine) async throws {
+        try await play(engine) { client in
             let study = try await client.study()
             _ = try await client.claim(study.assignments[0], from: "a")
             _ = try await client.beat("H", from: "a")
@@ -195,9 +208,9 @@ struct LegacyTimelineTests {
         }
     }
 
-    @Test("Somebody else's live assignment is refused, a failed one is not")
-    func refused() async throws {
-        try await play { client in
+    @Test("Somebody else's live assignment is refused, a failed one is not", arguments: Engine.all)
+    func refused(_ engine: Engine) async throws {
+        try await play(engine) { client in
             let study = try await client.study()
             _ = try await client.claim(study.assignments[0], from: "a")
             _ = try await client.beat("H", from: "a")
@@ -217,9 +230,9 @@ struct LegacyTimelineTests {
         }
     }
 
-    @Test("Batches that come out of order stand in order, and one that comes twice counts once")
-    func order() async throws {
-        try await play { client in
+    @Test("Batches that come out of order stand in order, and one that comes twice counts once", arguments: Engine.all)
+    func order(_ engine: Engine) async throws {
+        try await play(engine) { client in
             _ = try await client.beat("H", from: "a")
             for (number, text) in [(2, "c"), (0, "a"), (1, "b"), (1, "b"), (5, "d")] {
                 _ = try await client.lines([text, "\(text)2"], sequence: number, from: "a")
@@ -230,36 +243,45 @@ struct LegacyTimelineTests {
         }
     }
 
-    @Test("A program that an agent started reports into its agent's session")
-    func bound() async throws {
-        try await TestServer.with { server in
-            let study = try await GoliatClient(server).study()
-            let agent = try await server.worker(queues: [], studies: ["lab"])
-            let claimed = try await agent.claim(study: "lab").json()["jobs"]?[0]
-            let client = GoliatClient(server, prefix: "/s/\(agent.token)")
-            let job = try #require(claimed?["job"]?.stringValue)
-            #expect(try await client.claim(job, from: "1.2.3.4").status == 200)
-            #expect(try await client.claim(study.assignments[3], from: "1.2.3.4").status == 409)
-            #expect(try await client.beat("H", from: "1.2.3.4").status == 200)
-            #expect(try await client.lines(["hello"], sequence: 0, from: "1.2.3.4").status == 200)
-            #expect(
-                try await client.say(#"{"type": "overall_progress", "current": 1, "total": 4}"#, from: "1.2.3.4").status
-                    == 200)
-            let jpeg = GoliatClient.Part("Timings", file: "Timings.jpg", type: "image/jpeg", GoliatClient.jpeg())
-            #expect(
-                try await client.form("/api/gui-screenshots", [.init("machineId", Array("1.2.3.4".utf8)), jpeg]).status
-                    == 200)
+    @Test("Of a client that numbers nothing the lines stand in the order of their envelopes")
+    func olderClient() async throws {
+        try await play { client in
+            let study = try await client.study()
+            _ = try await client.claim(study.assignments[0], from: "a")
+            _ = try await client.beat("H", from: "a")
+            for (text, second) in [("c", 3.0), ("a", 1.0), ("b", 2.0)] {
+                let line = #"{"type": "status", "message": "\#(text)", "log_type": "warning"}"#
+                _ = try await client.say(
+                    #"{"type": "log_batch", "logs": [\#(line)]}"#, from: "a", at: seconds + second)
+            }
+            // Its last word is lost as often as not: the stage before it says the same.
             _ = try await client.say(
-                #"{"type": "finished", "message": "Study finished successfully"}"#, from: "1.2.3.4")
-            let workers = try await GoliatClient(server).workers()
-            #expect(workers.count == 1)
-            let worker = try await GoliatClient(server).worker(agent.id.description)
-            #expect(worker["guiState"]?["screenshots"]?.arrayValue?.count == 1)
-            #expect(worker["guiState"]?["logMessages"]?[0]?["message"] == "hello")
-            // The end is the agent's to tell: it sees the exit code.
-            let detail = try await server.get("/api/v1/jobs/\(job)").json()
-            #expect(detail["job"]?["progress"]?["fraction"]?.doubleValue == 0.25)
-            #expect(detail["job"]?["status"] != "completed")
+                #"{"type": "stage_progress", "name": "Finished", "current": 100, "total": 100}"#, from: "a")
+            let worker = try await client.worker(try id(try await client.workers()[0]))
+            let told = worker["guiState"]?["logMessages"]?.arrayValue?.map { $0["message"]?.stringValue }
+            #expect(told == ["a", "b", "c"])
+            #expect(worker["guiState"]?["warningCount"] == 3)
+            #expect(try await client.assignments(study.id)[0]["status"] == "COMPLETED")
+        }
+    }
+
+    @Test("What is completed may be claimed again, as a new attempt of a new worker")
+    func again() async throws {
+        try await play { client in
+            let study = try await client.study()
+            for attempt in 1...2 {
+                #expect(try await client.claim(study.assignments[0], from: "a").status == 200)
+                #expect(try await client.assignments(study.id)[0]["status"] == "RUNNING")
+                _ = try await client.beat("H", from: "a")
+                let part = GoliatClient.Part("files", file: "a.json", [UInt8(attempt)])
+                #expect(try await client.form("/api/assignments/\(study.assignments[0])/results", [part]).status == 200)
+                _ = try await client.say(
+                    #"{"type": "finished", "message": "Study finished successfully"}"#, from: "a")
+                #expect(try await client.assignments(study.id)[0]["status"] == "COMPLETED")
+            }
+            let job = try await client.server.get("/api/v1/jobs/\(study.assignments[0])").json()
+            #expect(job["attempts"]?.arrayValue?.count == 2)
+            #expect(try await client.workers(includeStale: true).count == 2)
         }
     }
 }

@@ -1,7 +1,7 @@
 import Domain
 import Hummingbird
+import Server
 import Storage
-import Wire
 
 /// Results of simulations, streamed to disk, and listed.
 struct LegacyResults {
@@ -23,7 +23,7 @@ struct LegacyResults {
 
     @Sendable private func receive(_ ask: Ask) async throws -> Response {
         let job = try LegacyMessageRoutes.assignment(ask)
-        _ = try LegacyMessageRoutes.session(ask)
+        let bound = try LegacyMessageRoutes.session(ask)
         guard try await server.store.read({ try RecordReads.job(job, $0) }) != nil else {
             throw LegacyRefusal(404, "There is no assignment \(job).")
         }
@@ -34,13 +34,13 @@ struct LegacyResults {
         let folder = try Self.folder(form.relativePath)
         let files = form.files
         let operation = KeepLegacyResults(
-            job: job, peer: ask.context.peer,
+            job: job, peer: server.trace(of: ask),
             files: files.map { file in
                 KeepLegacyResults.File(
                     name: folder + file.name, mediaType: MediaTypes.of(name: file.name),
                     byteCount: file.received.byteCount, sha256: file.received.sha256
                 )
-            }
+            }, bound: bound, attempt: bound == nil ? nil : BoundAttempt.of(ask)
         )
         let (store, artifacts) = (server.store, server.artifacts)
         let answer = try await store.write { transaction in

@@ -2,9 +2,7 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
-import Logging
-import Storage
-import Wire
+import Server
 
 /// Routes for clients that speak GOLIAT's protocol: what went wrong is said as `{"error": …}`, in plain words and
 /// first in the body, since a client shows its beginning. Nothing is ever redirected, and success is 200 alone.
@@ -22,7 +20,7 @@ struct LegacyTable: AskedRoutes {
                 let isExplicit = request.headers[.authorization] != nil
                 // A token in the request itself is no cookie that a foreign page could borrow.
                 if method != .get, !isExplicit { try RequestGuard.requireSameOrigin(request) }
-                let principal = try await server.access.principal(of: request)
+                let principal = try await server.guest(request, context)
                 return try await body(Ask(request: request, context: context, principal: principal))
             }
             Self.share(request, &response)
@@ -59,10 +57,10 @@ struct LegacyTable: AskedRoutes {
         } catch is CancellationError {
             return error(503, "The request was given up.")
         } catch {
-            let problem = server.problem(of: error)
-            var response = Self.error(problem.status, problem.detail)
-            if problem.status == 503 { response.headers[.retryAfter] = "1" }
-            if problem.status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
+            let refusal = server.refusal(of: error)
+            var response = Self.error(refusal.status, refusal.reason)
+            if refusal.status == 503 { response.headers[.retryAfter] = "1" }
+            if refusal.status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
             return response
         }
     }
@@ -145,7 +143,7 @@ extension JSON {
 enum LegacyName {
     /// A name of a machine: not blank, of at most 255 characters, without control characters.
     static func check(_ text: String?, _ field: String) throws(LegacyRefusal) -> String {
-        guard let text, !text.allSatisfy(\.isWhitespace), text.count <= LegacyLimit.machineIDCharacters,
+        guard let text, !text.allSatisfy(\.isWhitespace), text.unicodeScalars.count <= LegacyLimit.machineIDCharacters,
             text.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 })
         else {
             throw LegacyRefusal(

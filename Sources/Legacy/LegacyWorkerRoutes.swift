@@ -1,7 +1,7 @@
 import Domain
 import Hummingbird
+import Server
 import Storage
-import Wire
 
 /// The reading side: workers as GOLIAT's dashboard names them.
 struct LegacyWorkerRoutes {

@@ -1,7 +1,7 @@
 import Domain
 import Hummingbird
+import Server
 import Storage
-import Wire
 
 /// Super studies: made from ready-made assignments, looked up by name, listed with configurations as the same text.
 struct LegacyStudyRoutes {
@@ -33,7 +33,7 @@ struct LegacyStudyRoutes {
         operation.notes = notes
         let creation = operation
         let id = try await server.store.write { try creation.run($0) }
-        return try await answer(id, notes: notes)
+        return try await answer(id)
     }
 
     /// Ready-made assignments, or the number that GOLIAT's own splitting is to make, with what it has to say: that it
@@ -106,11 +106,11 @@ struct LegacyStudyRoutes {
         return try await answer(found.id)
     }
 
-    private func answer(_ id: StudyID, notes: [String] = []) async throws -> Response {
+    private func answer(_ id: StudyID) async throws -> Response {
         let bytes = try await server.store.read { connection -> [UInt8]? in
             guard let study = try RecordReads.study(id, connection) else { return nil }
             var writer = JSONWriter()
-            try LegacyAnswers.study(study, withConfiguration: true, notes: notes, connection, to: &writer)
+            try LegacyAnswers.study(study, withConfiguration: true, connection, to: &writer)
             return writer.bytes
         }
         guard let bytes else { throw LegacyRefusal(404, "There is no super study \(id).") }

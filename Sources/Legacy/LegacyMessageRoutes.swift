@@ -1,7 +1,7 @@
 import Domain
 import Hummingbird
+import Server
 import Storage
-import Wire
 
 /// What a window says while it runs: heartbeats and messages. Answered in milliseconds, or the client throws away what
 /// it has not sent.
@@ -29,12 +29,12 @@ struct LegacyMessageRoutes {
         }
         let gpu = json["gpuName"]?.stringValue
         let beat = HearLegacyBeat(
-            origin: LegacyOrigin(address: address, hostname: hostname, peer: ask.context.peer),
+            origin: LegacyOrigin(address: address, hostname: hostname, peer: server.trace(of: ask)),
             cores: json["cpuCores"]?.intValue.flatMap { (1...65_536).contains($0) ? Int($0) : nil },
             memoryBytes: json["totalRamGB"]?.doubleValue.flatMap(Self.bytes),
             gpu: gpu == "N/A" || gpu?.isEmpty == true ? nil : gpu
         )
-        try await write { try beat.run($0) }
+        try await server.store.heartbeat(beat)
         return Reply.json(Self.done)
     }
 
@@ -54,8 +54,8 @@ struct LegacyMessageRoutes {
             throw LegacyRefusal(400, "\(error.description).")
         }
         let sender: ApplyWindowMessage.Sender =
-            try Self.session(ask).map(ApplyWindowMessage.Sender.bound)
-            ?? .legacy(LegacyOrigin(address: address, peer: ask.context.peer))
+            try Self.bound(ask)
+            ?? .legacy(LegacyOrigin(address: address, peer: server.trace(of: ask)))
         let operation = ApplyWindowMessage(
             sender: sender, message: message,
             sentAt: json["timestamp"]?.doubleValue.flatMap(Instant.init(unixSeconds:))
@@ -72,7 +72,7 @@ struct LegacyMessageRoutes {
             try await requireHeld(job, by: bound)
             return Reply.json(Self.done)
         }
-        let claim = ClaimLegacy(job: job, origin: LegacyOrigin(address: address, peer: ask.context.peer))
+        let claim = ClaimLegacy(job: job, origin: LegacyOrigin(address: address, peer: server.trace(of: ask)))
         let session = try await write { try claim.run($0) }
         var writer = JSONWriter(capacity: 64)
         writer.beginObject()
@@ -117,6 +117,11 @@ struct LegacyMessageRoutes {
         if case .session(let id) = ask.principal { return id }
         try ask.principal.requireWorker()
         return nil
+    }
+
+    /// The session and, where an agent's program says it, the attempt.
+    static func bound(_ ask: Ask) throws -> ApplyWindowMessage.Sender? {
+        try session(ask).map { .bound($0, attempt: BoundAttempt.of(ask)) }
     }
 
     static func assignment(_ ask: Ask) throws -> JobID {

@@ -2,6 +2,7 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Server
 import Storage
 
 /// Pictures of a window's tabs, every few seconds: taken in, and shown.
@@ -15,7 +16,7 @@ struct LegacyPictures {
 
     /// The `v` makes a picture that changed another address, so that a browser keeps what it has of the others.
     static func path(of picture: LegacyReads.Screenshot, session: SessionID) -> String {
-        "/api/workers/\(session)/screenshots/\(picture.position)?v=\(picture.takenAt.milliseconds)"
+        "/api/workers/\(session)/screenshots/\(picture.position)?\(PictureRoutes.query(of: picture))"
     }
 
     /// Tabs of one upload.
@@ -32,11 +33,11 @@ struct LegacyPictures {
     @Sendable private func receive(_ ask: Ask) async throws -> Response {
         let form = try await read(ask.request)
         let address = try LegacyName.check(form.machineID, "machineId")
-        let bound = try LegacyMessageRoutes.session(ask)
+        let bound = try LegacyMessageRoutes.bound(ask)
         guard !form.pictures.isEmpty else { throw LegacyRefusal(400, "The form brings no picture.") }
         let sender: ApplyWindowMessage.Sender =
-            bound.map(ApplyWindowMessage.Sender.bound)
-            ?? .legacy(LegacyOrigin(address: address, peer: ask.context.peer))
+            bound
+            ?? .legacy(LegacyOrigin(address: address, peer: server.trace(of: ask)))
         let file = try server.pictures.put(form.bytes)
         let operation = KeepScreenshots(sender: sender, file: file, pictures: form.pictures)
         let store = server.store
@@ -93,7 +94,7 @@ struct LegacyPictures {
             throw LegacyRefusal(422, "\(printable(head.name)) is no picture: it begins as neither JPEG nor PNG.")
         }
         let tab = try LegacyName.check(head.name.replacing("_", with: " "), "the name of a tab")
-        guard tab.count <= tabCharacters else {
+        guard tab.unicodeScalars.count <= tabCharacters else {
             throw LegacyRefusal(400, "The name of a tab may have \(tabCharacters) characters.")
         }
         form.pictures.append(
@@ -114,18 +115,9 @@ struct LegacyPictures {
     @Sendable private func show(_ ask: Ask) async throws -> Response {
         let asked = try LegacyWorkerRoutes.id(ask)
         let position = Int(ask.context.parameters.get("position") ?? "") ?? -1
-        let picture = try await server.store.read { connection in
-            let id = try LegacyReads.alias(of: asked, connection) ?? asked
-            return try LegacyReads.screenshots(of: id, connection).first { $0.position == position }
-        }
-        guard let picture, let bytes = server.pictures.bytes(of: picture) else {
+        guard let response = try await PictureRoutes.answer(position, of: asked, ask.request, server) else {
             throw LegacyRefusal(404, "There is no such picture of worker \(asked).")
         }
-        var headers: HTTPFields = [
-            .contentType: picture.mediaType, .cacheControl: "private, max-age=600",
-            .contentSecurityPolicy: "default-src 'none'; sandbox",
-        ]
-        headers[.xContentTypeOptions] = "nosniff"
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        return response
     }
 }

@@ -1,9 +1,13 @@
-/// The endpoints of GOLIAT's monitoring dashboard, served to its unmodified clients: the same sessions, leases, logs
-/// and files as everywhere else, found by what such a client says. Taking this away is this folder and one line.
-struct LegacyRoutes {
-    let server: ServerContext
+package import Server
 
-    func add(to table: RouteTable) {
+/// The endpoints of GOLIAT's monitoring dashboard, served to its unmodified clients: the same sessions, leases, logs
+/// and files as everywhere else, found by what such a client says. Taking this away is this target and the line that
+/// names it where a server is started.
+package struct LegacyRoutes: GuestRoutes {
+    package init() {}
+
+    package func add(to table: RouteTable) {
+        let server = table.server
         let table = LegacyTable(table: table)
         LegacyStudyRoutes(server: server).add(to: table)
         LegacyMessageRoutes(server: server).add(to: table)
