@@ -4,7 +4,7 @@ import Glibc
 enum Entry {
     private static let scenarios: [any (Scenario & SendableMetatype).Type] = [
         BeatsScenario.self, CyclesScenario.self, SubmitsScenario.self, DepthScenario.self, WaitingScenario.self,
-        MemoryScenario.self, NodesScenario.self,
+        MemoryScenario.self, NodesScenario.self, GoliatScenario.self,
     ]
 
     static func main() {
