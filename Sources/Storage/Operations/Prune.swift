@@ -4,7 +4,7 @@ package import Domain
 package struct Retention: Sendable, Hashable {
     package var endedSessionMilliseconds: Int64 = 30 * 86_400_000
     package var logLineMilliseconds: Int64 = 14 * 86_400_000
-    /// How much the lines of the log may take, in bytes: their text, and `logLineOverhead` for each. The oldest go first.
+    /// How much the lines of the log may take, in bytes: their text, and `logLineOverhead` each. The oldest go first.
     package var logBytes: Int64 = 10_000_000_000
     package var finishedJobMilliseconds: Int64 = 90 * 86_400_000
     package var idempotencyMilliseconds: Int64 = 86_400_000

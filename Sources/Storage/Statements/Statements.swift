@@ -58,7 +58,7 @@ enum HistoryStatements {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """
     )
-    /// What all lines up to the newest take: lines go from the oldest on, so the difference of two is what lies between.
+    /// What all lines up to the newest take: the oldest go first, so the difference of two is what lies between.
     static let lineTotal = Statement(
         "log_line.total", "SELECT byte_total FROM log_line ORDER BY number DESC LIMIT 1"
     )
