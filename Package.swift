@@ -48,7 +48,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
-        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(name: "CLibPQ"),
         .target(name: "StoragePostgres", dependencies: ["CLibPQ", "Domain", "Storage"]),
         .target(
             name: "Dashboard",
