@@ -52,6 +52,9 @@ enum PostgresFailure {
         let line = firstLine(message)
         let whole = message.lowercased()
         let place = target.shownURL
+        if whole.contains("missing \"=\"") || whole.hasPrefix("invalid ") || whole.contains(" in uri: ") {
+            return StoreError(.invalid, "This is no database URL: \(line). Write postgres://user@host/database.")
+        }
         if whole.contains("password authentication failed") || whole.contains("no password supplied")
             || whole.contains("authentication failed")
         {
@@ -59,24 +62,47 @@ enum PostgresFailure {
                 .unavailable, "The database at \(place) refused the password: \(line). Check the URL or PGPASSWORD."
             )
         }
+        if let error = notLetIn(whole, line, place) { return error }
         if whole.contains("does not exist") {
             return StoreError(
                 .unavailable, "The server at \(place) has no such database or role: \(line). Make it with createdb."
             )
         }
-        if whole.contains("too many clients") || whole.contains("remaining connection slots") {
+        if whole.contains("too many clients") || whole.contains("too many connections")
+            || whole.contains("remaining connection slots")
+        {
             return StoreError(
                 .unavailable, "The server at \(place) has no connection left: \(line). Raise max_connections.",
                 reason: StoreError.lost
             )
         }
-        if whole.contains("missing \"=\"") || whole.contains("invalid ") && whole.contains("uri") {
-            return StoreError(.invalid, "This is no database URL: \(line). Write postgres://user@host/database.")
-        }
         return StoreError(
             .unavailable, "The database at \(place) does not answer: \(line). Is the server running?",
             reason: StoreError.lost
         )
+    }
+
+    /// One side does not trust the other, or they do not agree on whether to encrypt. Trying again changes nothing.
+    private static func notLetIn(_ whole: String, _ line: String, _ place: String) -> StoreError? {
+        if whole.contains("certificate") {
+            return StoreError(
+                .unavailable, "The database at \(place) is not trusted: \(line). Check sslrootcert and the host's name."
+            )
+        }
+        if whole.contains("no pg_hba.conf entry") {
+            return StoreError(
+                .unavailable, "The database at \(place) lets nobody in so: \(line). Check sslmode, or its pg_hba.conf."
+            )
+        }
+        if whole.contains("support ssl") || whole.contains("ssl was required") {
+            return StoreError(
+                .unavailable, "The database at \(place) is not to be had encrypted: \(line). Check sslmode."
+            )
+        }
+        if whole.contains("service"), whole.contains("not found") || whole.contains("syntax error") {
+            return StoreError(.invalid, "The database's service is not known: \(line). Check PGSERVICEFILE.")
+        }
+        return nil
     }
 
     /// Without the severity before and the hints behind.

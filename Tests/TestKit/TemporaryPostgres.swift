@@ -26,15 +26,17 @@ package final class TemporaryPostgres: Sendable {
         package let description: String
     }
 
+    /// - Parameter isEncrypted: it takes encrypted connections alone on its port, with a certificate for `localhost`
+    ///   that `root.crt` in its folder vouches for, and `other.crt` does not.
     /// - Throws: ``Failure`` where PostgreSQL is not installed: tests fail then, they are not left out.
-    package init(connections: Int = 300) throws {
+    package init(connections: Int = 300, isEncrypted: Bool = false) throws {
         port = try Self.freePort()
         folder = URL(fileURLWithPath: "/tmp/muster-postgres-\(UUID().uuidString.prefix(13))", isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data(Self.password.utf8).write(to: folder.appendingPathComponent("password"))
         let process = Process()
         process.executableURL = Self.script
-        process.arguments = [folder.path, "\(port)", "\(connections)"]
+        process.arguments = [folder.path, "\(port)", "\(connections)"] + (isEncrypted ? ["tls"] : [])
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
@@ -50,9 +52,9 @@ package final class TemporaryPostgres: Sendable {
     package var url: String { "postgresql:///postgres?host=\(folder.path)&port=\(port)&user=muster" }
 
     /// By the loopback, which asks for the password.
-    package func loopbackURL(password: String = TemporaryPostgres.password) -> String {
+    package func loopbackURL(host: String = "127.0.0.1", password: String = TemporaryPostgres.password) -> String {
         let words = password.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        return "postgresql://muster:\(words)@127.0.0.1:\(port)/postgres"
+        return "postgresql://muster:\(words)@\(host):\(port)/postgres"
     }
 
     package func execute(_ script: String) throws { try PostgresScript.run(script, url: url) }

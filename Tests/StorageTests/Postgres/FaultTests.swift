@@ -245,6 +245,37 @@ import Testing
         for store in stores { await store.store.close() }
     }
 
+    /// The writer's connection is gone, and the server gives no other: writes are refused at once, reads go on, and
+    /// the writer comes back as soon as there is room.
+    @Test func aWriterThatGetsNoConnectionIsAwayUntilThereIsOne() async throws {
+        let server = try TemporaryPostgres.shared()
+        let role = "r_\(UUID().uuidString.prefix(8).lowercased())"
+        try server.execute("CREATE ROLE \(role) LOGIN; CREATE SCHEMA \(role) AUTHORIZATION \(role)")
+        let url = server.url.replacing("user=muster", with: "user=\(role)")
+        var limits = PostgresLimits()
+        limits.readerCount = 1
+        limits.listens = false
+        let place = TestPlace(PostgresTarget(url: url, schema: role), limits: limits)
+        let test = try await TestStore.open(place, clock: ManualClock())
+        let job = try await test.submit(1)[0]
+        let backend = try await test.store.write { try $0.row(Self.backend, [])?.int64(0) ?? 0 }
+        // The one that reads has the only place.
+        #expect(try await test.job(job) != nil)
+        try server.execute("ALTER ROLE \(role) CONNECTION LIMIT 1; SELECT pg_terminate_backend(\(backend), 10000)")
+        await #expect {
+            try await test.submit(1)
+        } throws: { error in
+            let error = error as? StoreError
+            return error?.code == .unavailable && error?.message.contains("no connection left") == true
+        }
+        #expect(try await test.job(job) != nil)
+        try server.execute("ALTER ROLE \(role) CONNECTION LIMIT 8")
+        try await Patience.until { (try? await test.submit(1)) != nil }
+        try await test.store.read { try StoreLaws.check($0) }
+        await test.store.close()
+        try server.execute("DROP SCHEMA \(role) CASCADE; DROP ROLE \(role)")
+    }
+
     private final class Load: Sendable {
         let answered = Mutex<[String: JobID]>([:])
         let isOver = Mutex(false)
