@@ -129,10 +129,13 @@ package final class Store: Sendable {
     // MARK: - Writing and reading
 
     /// Runs an operation; its answer comes when it is on disk and in the sequence (law 2).
+    ///
+    /// - Parameter foresight: what the operation will ask, where it knows: a far engine is asked for all of a group.
     package func write<Value: Sendable>(
+        foreseeing foresight: @autoclosure () -> Foresight = Foresight(),
         _ operation: @escaping @Sendable (WriteTransaction) throws -> Value
     ) async throws -> Value {
-        try await writer.write(operation)
+        try await writer.write(foreseeing: foresight(), operation)
     }
 
     /// Runs `body` on one consistent state.
@@ -184,7 +187,7 @@ package final class Store: Sendable {
         // Heard before it is looked at, so that a sweep in the same moment knows.
         beats.heard(session, at: now)
         do {
-            return try await writer.write { transaction in
+            return try await writer.write(foreseeing: operation.foresight) { transaction in
                 let reply = encode(try operation.run(transaction))
                 if operation.status != .stopped {
                     transaction.effects.quietBeats[session] = QuietBeat(body: body, reply: reply)

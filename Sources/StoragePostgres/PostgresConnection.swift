@@ -17,8 +17,15 @@ import Storage
     /// libpq writes to the socket whenever it has 8 KiB. A server that has read some of a batch but not its end counts
     /// us as busy, and lets a frozen node keep its transaction for ever; so a batch ends before libpq writes by itself.
     private static let batchBytes = 6_000
+    /// So many questions of one kind fit into a batch.
+    private static let questionLimit = 256
     /// Of a message beside its texts.
     private static let messageBytes = 96
+    /// Writes that are kept back until somebody waits, or until there are enough of them.
+    private var gathered = GatheredWrites()
+    /// The statement for many rows, where there is one.
+    private var statementsForMany: [ObjectIdentifier: Statement?] = [:]
+    private var foreseen = ForeseenAnswers()
     /// The first thing that went wrong and can't be laid at the door of one call: the connection is of no use, or the
     /// transaction must be run again.
     private(set) var failure: StoreError?
@@ -31,7 +38,9 @@ import Storage
     }
 
     private struct Sent {
-        enum Kind { case preparation(ObjectIdentifier), call(Statement, expecting: Int?), end }
+        enum Kind {
+            case preparation(ObjectIdentifier), call(Statement, expecting: Int?), foreseen([Question]), description, end
+        }
         let kind: Kind
     }
 
@@ -59,6 +68,7 @@ import Storage
     private static func connect(
         _ target: PostgresTarget, _ limits: PostgresLimits
     ) throws(StoreError) -> OpaquePointer {
+        try LibPQ.require()
         // Later words stand over earlier ones: what the URL says stands over what is said here before it.
         var words = [
             ("fallback_application_name", "muster"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
@@ -90,16 +100,83 @@ import Storage
 
     // MARK: - Statements
 
-    /// Sends a statement whose answer nobody waits for now. If it fails, or changes another number of rows than
-    /// expected, the next call that waits says so, and `failure` is set.
+    /// Runs a statement whose answer nobody waits for now: it goes out with others like it. If it fails, or changes
+    /// another number of rows than expected, a later call says so, and `failure` is set.
     func later(_ statement: Statement, _ values: [SQLValue], expecting: Int? = nil) throws(StoreError) {
         if let failure { throw failure }
-        try send(statement, values, expecting: expecting)
+        guard statement.writes, let rows = statement.keys(values) else {
+            try flush()
+            foreseen.forget()
+            return try send(statement, values, kind: .call(statement, expecting: expecting))
+        }
+        foreseen.forget(rows)
+        let full = gathered.add(statement, values, expecting: expecting, touching: rows)
+        if full.isEmpty { return }
+        try send(full)
+        try endBatch()
+    }
+
+    /// Asks, so that the answers are at hand when the same is asked while nothing has changed them.
+    func foresee(_ questions: [Question]) throws(StoreError) {
+        if let failure { throw failure }
+        try flush()
+        let new = questions.filter { foreseen.isNew($0) }
+        // One is as well asked when it is due.
+        guard new.count > 1 else { return foreseen.forget() }
+        var same: [ObjectIdentifier: [Question]] = [:]
+        for question in new { same[ObjectIdentifier(question.statement), default: []].append(question) }
+        for questions in same.values {
+            var rest = questions[...]
+            while let first = rest.first {
+                let some = Array(rest.prefix(Self.questionLimit))
+                rest = rest.dropFirst(some.count)
+                if some.count > 1, let many = try statementForMany(first.statement) {
+                    try send(many, ManyRows.arrays(of: some.map(\.values)), kind: .foreseen(some))
+                } else {
+                    for question in some { try send(question.statement, question.values, kind: .foreseen([question])) }
+                }
+            }
+        }
+        _ = try drain()
+    }
+
+    /// Sends what was kept back.
+    private func flush() throws(StoreError) {
+        if !gathered.isEmpty { try send(gathered.takeAll()) }
+    }
+
+    private func send(_ batches: ArraySlice<GatheredWrites.Batch>) throws(StoreError) {
+        for batch in batches {
+            guard batch.rows.count > 1, let many = try statementForMany(batch.statement) else {
+                for row in batch.rows {
+                    try send(batch.statement, row, kind: .call(batch.statement, expecting: batch.expecting))
+                }
+                continue
+            }
+            let expected = batch.expecting.map { $0 * batch.rows.count }
+            try send(many, ManyRows.arrays(of: batch.rows), kind: .call(many, expecting: expected))
+        }
+    }
+
+    /// The server has found the types of the parameters when it prepared the statement for one row.
+    private func statementForMany(_ statement: Statement) throws(StoreError) -> Statement? {
+        if let known = statementsForMany[ObjectIdentifier(statement)] { return known }
+        let name = try prepare(statement)
+        guard unsafe PQsendDescribePrepared(handle, name) == 1 else { throw broken(errorMessage) }
+        sent.append(Sent(kind: .description))
+        let types = try drain().types
+        let text =
+            statement.writes
+            ? ManyRows.text(of: statement.sql, types: types) : ManyRows.question(of: statement.sql, types: types)
+        let many = text.map { Statement("\(statement.name).many", $0) }
+        statementsForMany[ObjectIdentifier(statement)] = .some(many)
+        return many
     }
 
     /// Sends a statement now; its answer is read with the next one that waits.
     func dispatch(_ statement: Statement) throws(StoreError) {
         try later(statement, [])
+        try flush()
         try endBatch()
     }
 
@@ -121,16 +198,27 @@ import Storage
     private struct Answer {
         var changed = 0
         var rows: [SQLRow] = []
+        /// Of the parameters, where they were asked for.
+        var types: [String] = []
     }
 
     private func wait(for statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Answer {
         if let failure { throw failure }
-        try send(statement, values, expecting: nil)
+        let rows = statement.keys(values)
+        if statement.writes {
+            if let rows { foreseen.forget(rows) } else { foreseen.forget() }
+            try flush()
+        } else {
+            if let known = foreseen.answer(statement, values) { return Answer(rows: known) }
+            // A question may go before writes that are kept back, if they change nothing of what it asks.
+            if rows.map(gathered.touches) ?? true || statement.jobColumn != nil { try flush() }
+        }
+        try send(statement, values, kind: .call(statement, expecting: nil))
         return try drain()
     }
 
     private func send(
-        _ statement: Statement, _ values: [SQLValue], expecting: Int?
+        _ statement: Statement, _ values: [SQLValue], kind: Sent.Kind
     ) throws(StoreError) {
         precondition(
             values.count == statement.parameterCount,
@@ -146,7 +234,7 @@ import Storage
             unsafe PQsendQueryPrepared(handle, name, count, pointers, nil, nil, 0)
         }
         guard isSent == 1 else { throw broken(errorMessage) }
-        sent.append(Sent(kind: .call(statement, expecting: expecting)))
+        sent.append(Sent(kind: kind))
     }
 
     private func prepare(_ statement: Statement) throws(StoreError) -> [CChar] {
@@ -178,11 +266,15 @@ import Storage
             guard let result = unsafe PQgetResult(handle) else { throw broken(errorMessage) }
             switch unsafe PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
-                if case .call(_, let expecting) = item.kind {
+                switch item.kind {
+                case .call(_, let expecting):
                     answer = unsafe Answer(
                         changed: PostgresResult.changedCount(result), rows: PostgresResult.rows(result)
                     )
                     if let expecting, answer.changed != expecting { failure = failure ?? Self.unexpected }
+                case .foreseen(let questions): unsafe foreseen.keep(questions, PostgresResult.rows(result))
+                case .description: answer.types = unsafe PostgresResult.parameterTypes(result)
+                case .preparation, .end: break
                 }
             case PGRES_PIPELINE_ABORTED:
                 forget(item)
@@ -205,6 +297,7 @@ import Storage
     private func error(_ result: OpaquePointer, _ item: Sent) -> StoreError {
         var what = "a statement"
         if case .call(let statement, _) = item.kind { what = statement.name }
+        if case .foreseen(let questions) = item.kind { what = questions.first?.statement.name ?? what }
         if case .preparation(let identity) = item.kind { what = prepared[identity]?.statement.name ?? what }
         return unsafe PostgresFailure.error(PostgresResult.report(result, what: what))
     }
@@ -221,11 +314,18 @@ import Storage
         let error = PostgresFailure.lost(message)
         failure = error
         sent.removeAll()
+        forgetGroup()
         return error
+    }
+
+    private func forgetGroup() {
+        gathered.forget()
+        foreseen.forget()
     }
 
     /// Reads what is still on its way and forgets what went wrong with it. False where the connection is of no use.
     func settle() -> Bool {
+        forgetGroup()
         if unsafe PQstatus(handle) == CONNECTION_BAD { return false }
         failure = nil
         if !sent.isEmpty { _ = try? drain() }
@@ -239,6 +339,7 @@ import Storage
     func execute(_ script: String) throws(StoreError) {
         let isPipelined = unsafe PQpipelineStatus(handle) != PQ_PIPELINE_OFF
         if isPipelined {
+            try flush()
             if !sent.isEmpty { _ = try drain() }
             guard unsafe PQexitPipelineMode(handle) == 1 else { throw broken(errorMessage) }
         }

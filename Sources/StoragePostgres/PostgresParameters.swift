@@ -53,7 +53,7 @@ import Storage
         bytes[start...].reverse()
     }
 
-    private static func text(of real: Double) -> String {
+    static func text(of real: Double) -> String {
         if real.isNaN { return "NaN" }
         if real.isInfinite { return real < 0 ? "-Infinity" : "Infinity" }
         return real.description

@@ -9,9 +9,25 @@ enum PostgresResult {
         static let int8: Oid = 20
         static let int2: Oid = 21
         static let int4: Oid = 23
+        static let text: Oid = 25
         static let float4: Oid = 700
         static let float8: Oid = 701
         static let numeric: Oid = 1_700
+    }
+
+    /// Of a statement that was described, as SQL names them; none where one is of a type that we have no use for.
+    static func parameterTypes(_ result: OpaquePointer) -> [String] {
+        let count = unsafe PQnparams(result)
+        let types = (0..<count).map { parameter -> String? in
+            switch unsafe PQparamtype(result, parameter) {
+            case TypeID.int8: "BIGINT"
+            case TypeID.int4: "INTEGER"
+            case TypeID.text: "TEXT"
+            case TypeID.float8: "DOUBLE PRECISION"
+            default: nil
+            }
+        }
+        return types.contains(nil) ? [] : types.compactMap(\.self)
     }
 
     static func rows(_ result: OpaquePointer) -> [SQLRow] {

@@ -100,6 +100,15 @@ final class PostgresWriteConnection: WriteConnection {
         }
     }
 
+    func foresee(_ questions: [Question]) throws(StoreError) {
+        guard mode == .swift else { return }
+        do {
+            try current().foresee(questions)
+        } catch {
+            throw noted(error)
+        }
+    }
+
     /// Decides whose failure it is: of one operation, or of the whole group. Where answers are looked at late nobody
     /// can tell which operation failed, so the group is run again with care, wherever in it the failure shows.
     private func noted(_ error: StoreError) -> StoreError {

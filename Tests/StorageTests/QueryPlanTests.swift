@@ -10,7 +10,7 @@ import Testing
         "job.leases": "job_held", "read.held": "job_held", "read.jobs_held_before": "job_held",
         "read.jobs_unwell_before": "job_unwell", "read.jobs_of_queue_before": "job_of_queue",
         "read.changed_jobs_of_queue": "job_of_queue", "job.candidates": "job_waiting", "job.due": "job_scheduled",
-        "legacy.next_assignment": "job_waiting", "read.departed_sessions": "session_replaced",
+        "legacy.next_assignment": "job_waiting", "read.departed_sessions": "session_left",
     ]
     /// Tables that stay small whatever is done: a row a study, a machine, a node, a queue, a token, a live session.
     private static let small: Set = [
@@ -59,7 +59,7 @@ import Testing
         #expect(seen == hot)
     }
 
-    private static let partial = ["session_current", "session_replaced", "study_deleted", "legacy_session_fresh"]
+    private static let partial = ["session_current", "session_left", "study_deleted", "legacy_session_fresh"]
     /// Names of subqueries, whose own tables are looked at in steps of their own, and lists of values.
     private static let derived: Set = ["first", "said", "100"]
 

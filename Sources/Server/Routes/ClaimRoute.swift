@@ -22,7 +22,8 @@ struct ClaimRoute {
             reports: said.reports.map(ApplyReports.Entry.init)
         )
         guard said.waitMilliseconds > 0, said.index == nil else {
-            return Reply.json(try Self.encode(await server.store.write { try claim.run($0) }))
+            return Reply.json(
+                try Self.encode(await server.store.write(foreseeing: claim.foresight) { try claim.run($0) }))
         }
         let deadline = ContinuousClock.now.advanced(by: .milliseconds(said.waitMilliseconds))
         let first = try await attempt(claim, deadline: deadline)
@@ -63,7 +64,7 @@ struct ClaimRoute {
         let waiters = server.waiters
         let answer: ClaimJobs.Answer
         do {
-            answer = try await server.store.write { transaction in
+            answer = try await server.store.write(foreseeing: claim.foresight) { transaction in
                 let answer = try claim.run(transaction)
                 if answer.jobs.isEmpty && !answer.isFinished {
                     waiters.enter(waiter, answer)

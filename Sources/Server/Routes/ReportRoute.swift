@@ -17,7 +17,7 @@ struct ReportRoute {
         let batch = try await ask.request.value(ReportBatch.self)
         server.store.heard(id)
         let reports = ApplyReports(session: id, entries: batch.reports.map(ApplyReports.Entry.init))
-        let answer = try await server.store.write { try reports.run($0) }
+        let answer = try await server.store.write(foreseeing: reports.foresight) { try reports.run($0) }
         let lost = answer.lost.map(AttemptRef.init)
         guard lost.isEmpty else {
             return Reply.problem(

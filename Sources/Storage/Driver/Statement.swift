@@ -12,8 +12,13 @@ package final class Statement: Sendable {
     package let parameterCount: Int
     /// Not a plain query: what ran it may have something to undo.
     package let writes: Bool
+    /// The rows it reads or writes, of those that groups have in common; `nil` where nobody has said, so that it may be
+    /// about any. An engine across a network sends a write whose rows are named later, together with others like it.
+    package let rows: [RowReference]?
+    /// Which of them it reads, only its answer tells: the column with the ids of jobs.
+    package let jobColumn: Int?
 
-    package init(_ name: String, _ sql: String) {
+    package init(_ name: String, _ sql: String, rows: [RowReference]? = nil, jobColumn: Int? = nil) {
         precondition(!sql.contains("::"), "\(name): use CAST(… AS …), not ::")
         let numbers = Statement.parameterNumbers(in: sql)
         var highest = 0
@@ -25,6 +30,8 @@ package final class Statement: Sendable {
         }
         self.name = name
         self.sql = sql
+        self.rows = rows
+        self.jobColumn = jobColumn
         self.parameterCount = highest
         self.writes = !sql.hasPrefix("SELECT")
         self.textWithoutLocks = sql.split(separator: "{skip locked}", omittingEmptySubsequences: false).joined()
@@ -36,6 +43,17 @@ package final class Statement: Sendable {
     /// The text for an engine, with its words for row locks.
     package func text(skipLocked: String) -> String {
         sql.split(separator: "{skip locked}", omittingEmptySubsequences: false).joined(separator: skipLocked)
+    }
+
+    /// The rows it is about with these values; `nil` where that is not known.
+    package func keys(_ values: [SQLValue]) -> [RowKey]? {
+        guard let rows else { return nil }
+        var keys: [RowKey] = []
+        for row in rows {
+            guard case .integer(let id) = values[row.parameter - 1] else { return nil }
+            keys.append(RowKey(kind: row.kind, id: id))
+        }
+        return keys
     }
 
     private static func parameterNumbers(in sql: String) -> [Int] {

@@ -38,6 +38,12 @@ package struct ApplyReports: Sendable {
             self.key = key
             self.content = content
         }
+
+        /// What is held no more once this is applied, or was not before.
+        var endedKey: HeldKey? {
+            guard case .end(let report, _, _, _) = content, report != .started else { return nil }
+            return key
+        }
     }
 
     package struct Answer: Sendable {
@@ -52,6 +58,15 @@ package struct ApplyReports: Sendable {
     package init(session: SessionID, entries: [Entry]) {
         self.session = session
         self.entries = entries
+    }
+
+    package var foresight: Foresight {
+        var foresight = Foresight()
+        foresight.questions.append(Question(SessionStatements.brief, [.integer(session.number)]))
+        for job in Set(entries.compactMap(\.key?.job)) {
+            foresight.questions.append(Question(JobStatements.life, [.integer(job.number)]))
+        }
+        return foresight
     }
 
     package func run(_ transaction: WriteTransaction) throws -> Answer {

@@ -51,19 +51,28 @@ package struct ClaimJobs: Sendable {
         self.reports = reports
     }
 
+    package var foresight: Foresight {
+        var foresight = ApplyReports(session: session, entries: reports).foresight
+        foresight.questions.append(Question(JobStatements.keysHeldBy, [.integer(session.number)]))
+        foresight.claimCount = index == nil ? count : 0
+        return foresight
+    }
+
     package func run(_ transaction: WriteTransaction) throws -> Answer {
         let row = try SessionRow.find(session, transaction)
         try row.life.requireServing(isDraining: row.isDraining)
         let facts = try transaction.facts(of: session)
         var answer = Answer()
+        let heldRows = row.holdsJobs ? try transaction.rows(JobStatements.keysHeldBy, [.integer(session.number)]) : []
         if !reports.isEmpty {
             answer.reports = try ApplyReports(session: session, entries: reports).run(row, transaction)
         }
-        // What was handed out before and never arrived is handed out again: the same attempt, no new one.
-        let heldRows = row.holdsJobs ? try transaction.rows(JobStatements.keysHeldBy, [.integer(session.number)]) : []
+        // What was handed out before and never arrived is handed out again: the same attempt, no new one. What the
+        // reports have ended was held a moment ago.
+        let ended = Set(reports.compactMap(\.endedKey))
         for row in heldRows {
             let key = HeldKey(job: row.id(0), attempt: AttemptNumber(row.int(1)))
-            guard !held.contains(key), answer.jobs.count < count else { continue }
+            guard !held.contains(key), !ended.contains(key), answer.jobs.count < count else { continue }
             let job = try JobRow.find(key.job, transaction)
             answer.jobs.append(
                 try hand(
@@ -146,9 +155,7 @@ package struct ClaimJobs: Sendable {
         var candidates: [Candidate] = []
         for queue in queues where wanted > 0 {
             for requirement in try matching(queue, facts, transaction) {
-                let rows = try transaction.rows(
-                    JobStatements.candidates, [.integer(queue.number), .integer(requirement), .int(wanted)]
-                )
+                let rows = try transaction.candidates(queue, requirement, wanted)
                 let name = try transaction.queue(queue)?.name
                 candidates += rows.map { Candidate($0, queue: queue, requirement: requirement, queueName: name) }
             }
@@ -278,6 +285,7 @@ extension WriteTransaction {
             ],
             expecting: 1
         )
+        noteTaken(job, home)
         guard taken == 1 else { return nil }
         try run(
             HistoryStatements.openAttempt,

@@ -44,6 +44,16 @@ package struct RecordHeartbeat: Sendable {
         self.held = held
     }
 
+    package var foresight: Foresight {
+        var foresight = Foresight()
+        foresight.questions = [
+            Question(SessionStatements.brief, [.integer(session.number)]),
+            Question(JobStatements.lifesHeldBy, [.integer(session.number)]),
+        ]
+        if held.isEmpty { foresight.questions.removeLast() }
+        return foresight
+    }
+
     package func run(_ transaction: WriteTransaction) throws -> Wish {
         var row = try SessionRow.find(session, transaction)
         if status == .stopped {
@@ -53,7 +63,7 @@ package struct RecordHeartbeat: Sendable {
         if let step = try row.life.hear(status, at: transaction.now) {
             try row.write(step, actor: row.actor, transaction)
         }
-        try say(transaction)
+        try say(row, transaction)
         return try settle(row, transaction)
     }
 
@@ -66,14 +76,16 @@ package struct RecordHeartbeat: Sendable {
         try row.write(step, actor: row.actor, frees: .goodbye, transaction)
     }
 
-    private func say(_ transaction: WriteTransaction) throws {
+    private func say(_ row: SessionRow, _ transaction: WriteTransaction) throws {
         let utilisation = StoredText.utilisation(utilisation)
         let connectors = StoredText.connectors(connectors)
+        // Byte by byte, as the statement compares: to Swift two spellings of a letter are one.
+        if [utilisation, connectors].elementsEqual(row.said, by: { $0.utf8.elementsEqual($1.utf8) }) { return }
         let before = transaction.lastSequence
         let sequence = transaction.nextSequence()
-        let changed = try transaction.count(
+        let changed = try transaction.run(
             SessionStatements.say,
-            [.text(utilisation), .text(connectors), .sequence(sequence), .integer(session.number)]
+            [.text(utilisation), .text(connectors), .sequence(sequence), .integer(session.number)], expecting: 1
         )
         if changed == 0 { return transaction.rewind(to: before) }
         transaction.changed(session: session, sequence: sequence)

@@ -8,6 +8,8 @@ struct SessionRow {
     let lastReport: Int64
     /// It has jobs in hand: only then is there something to look up.
     let holdsJobs: Bool
+    /// Its utilisation and its connectors, as they are stored.
+    let said: [String]
     private let storedStatus: SessionStatus
 
     static func find(_ id: SessionID, _ transaction: WriteTransaction) throws -> SessionRow {
@@ -30,6 +32,7 @@ struct SessionRow {
         isDraining = row.flag(2)
         lastReport = row.int64(3)
         holdsJobs = row.flag(5)
+        said = [row.text(7), row.text(8)]
     }
 
     init(id: SessionID, status: SessionStatus, since: Instant, kind: SessionKind = .agent) {
@@ -39,6 +42,7 @@ struct SessionRow {
         isDraining = false
         lastReport = 0
         holdsJobs = false
+        said = []
     }
 
     var actor: String { "session:\(id)" }

@@ -37,7 +37,7 @@ extension Migration {
             utilisation TEXT NOT NULL, connectors TEXT NOT NULL, last_attempt_failed @int NOT NULL DEFAULT 0,
             completed_count @int NOT NULL DEFAULT 0, failed_count @int NOT NULL DEFAULT 0,
             last_report @int NOT NULL DEFAULT 0, previous_id @int, seq @int NOT NULL,
-            kind TEXT NOT NULL DEFAULT 'agent' CHECK (kind IN ('agent', 'legacy'))
+            left_seq @int, kind TEXT NOT NULL DEFAULT 'agent' CHECK (kind IN ('agent', 'legacy'))
         ) @table;
         CREATE UNIQUE INDEX session_live_name ON session (machine_id, worker_name)
             WHERE status IN ('starting', 'running', 'stopping');
@@ -45,7 +45,7 @@ extension Migration {
         CREATE UNIQUE INDEX session_token ON session (token_hash);
         CREATE INDEX session_by_worker ON session (machine_id, worker_name, id);
         CREATE INDEX session_current ON session (id) WHERE is_current = 1;
-        CREATE INDEX session_replaced ON session (seq) WHERE is_current = 0;
+        CREATE INDEX session_left ON session (left_seq) WHERE left_seq IS NOT NULL;
         CREATE INDEX session_ended ON session (ended_at) WHERE ended_at IS NOT NULL;
         CREATE TABLE beat (
             session_id @int PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE, heard_at @int NOT NULL

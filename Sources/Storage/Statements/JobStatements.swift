@@ -7,7 +7,8 @@ enum JobStatements {
             (id, queue_id, requirement_id, study_id, study_index, label, status, is_ready, priority, ready_at, run_at,
              maximum_attempts, unique_key, created_at, seq, payload)
         VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $9, $10, $11, $12, $13, $14, $15)
-        """
+        """,
+        rows: [.job(1)]
     )
     static let ofUniqueKey = Statement(
         "job.of_unique_key", "SELECT id FROM job WHERE queue_id = $1 AND unique_key = $2"
@@ -30,20 +31,23 @@ enum JobStatements {
             stage_fraction = NULL, eta_at = NULL, message = NULL, exit_code = NULL, reason = NULL,
             is_cancel_requested = 0, seq = $4
         WHERE id = $5 AND status = 'pending' AND attempt = $6
-        """
+        """,
+        rows: [.job(5), .holder(1)]
     )
     /// All that the rules ask of one job.
-    static let life = Statement("job.life", "SELECT \(lifeColumns) FROM job WHERE id = $1")
+    static let life = Statement("job.life", "SELECT \(lifeColumns) FROM job WHERE id = $1", rows: [.job(1)])
     static let lifeOfIndex = Statement(
         "job.life_of_index", "SELECT \(lifeColumns) FROM job WHERE study_id = $1 AND study_index = $2"
     )
     static let lifesHeldBy = Statement(
         "job.lifes_held_by",
-        "SELECT \(lifeColumns) FROM job WHERE holder = $1 AND status IN ('claimed', 'running') ORDER BY id"
+        "SELECT \(lifeColumns) FROM job WHERE holder = $1 AND status IN ('claimed', 'running') ORDER BY id",
+        rows: [.holder(1)], jobColumn: 0
     )
     static let keysHeldBy = Statement(
         "job.keys_held_by",
-        "SELECT id, attempt FROM job WHERE holder = $1 AND status IN ('claimed', 'running') ORDER BY id"
+        "SELECT id, attempt FROM job WHERE holder = $1 AND status IN ('claimed', 'running') ORDER BY id",
+        rows: [.holder(1)], jobColumn: 0
     )
     static let lifesHeldOfStudy = Statement(
         "job.lifes_held_of_study",
@@ -68,7 +72,8 @@ enum JobStatements {
         """
         UPDATE job SET status = 'running', started_at = $1, seq = $2
         WHERE id = $3 AND status = 'claimed' AND attempt = $4
-        """
+        """,
+        rows: [.job(3)]
     )
     /// Any step that ends an attempt or a wait.
     static let step = Statement(
@@ -80,14 +85,16 @@ enum JobStatements {
             fraction = $8, stage = $9, stage_fraction = $10, eta_at = NULL, lease_frozen_until = NULL,
             result = $11, seq = $12
         WHERE id = $13 AND status = $14 AND attempt = $15
-        """
+        """,
+        rows: [.job(13)]
     )
     static let progress = Statement(
         "job.progress",
         """
         UPDATE job SET fraction = $1, stage = $2, stage_fraction = $3, eta_at = $4, message = $5, seq = $6
         WHERE id = $7 AND attempt = $8 AND status IN ('claimed', 'running')
-        """
+        """,
+        rows: [.job(7)]
     )
     static let requestCancel = Statement(
         "job.request_cancel",
@@ -100,14 +107,16 @@ enum JobStatements {
         "job.freeze",
         """
         UPDATE job SET lease_frozen_until = $1 WHERE id = $2 AND attempt = $3 AND status IN ('claimed', 'running')
-        """
+        """,
+        rows: [.job(2)]
     )
     static let countLines = Statement(
         "job.count_lines",
         """
         UPDATE job SET warning_count = warning_count + $1, error_count = error_count + $2, seq = $3
         WHERE id = $4 AND attempt = $5
-        """
+        """,
+        rows: [.job(4)]
     )
     static let countArtifact = Statement(
         "job.count_artifact", "UPDATE job SET artifact_count = artifact_count + 1, seq = $1 WHERE id = $2"

@@ -66,9 +66,11 @@ enum StudyStatements {
         VALUES ($1, $2, 'active', $3, $4, $5, $6, $7, $7, $8, $9, $10)
         """
     )
-    static let ofName = Statement("study.of_name", "SELECT id FROM study WHERE name = $1 AND deleted_at IS NULL")
+    static let ofName = Statement(
+        "study.of_name", "SELECT id FROM study WHERE name = $1 AND deleted_at IS NULL", rows: [])
     static let brief = Statement(
-        "study.brief", "SELECT name, status FROM study WHERE id = $1 AND deleted_at IS NULL"
+        "study.brief", "SELECT name, status FROM study WHERE id = $1 AND deleted_at IS NULL",
+        rows: []
     )
     static let split = Statement("study.split", "SELECT configuration, split FROM study WHERE id = $1")
     static let move = Statement("study.move", "UPDATE study SET status = $1 WHERE id = $2")

@@ -12,7 +12,7 @@ enum ReadStatements {
         "read.current_sessions", "SELECT \(sessionColumns) FROM session WHERE is_current = 1 AND seq > $1 ORDER BY id"
     )
     static let departedSessions = Statement(
-        "read.departed_sessions", "SELECT id, seq FROM session WHERE is_current = 0 AND seq > $1"
+        "read.departed_sessions", "SELECT id, left_seq FROM session WHERE left_seq > $1"
     )
     static let sessionsBefore = Statement(
         "read.sessions_before",

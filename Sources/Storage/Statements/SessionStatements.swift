@@ -49,7 +49,9 @@ enum SessionStatements {
         """
     )
     static let renewToken = Statement("session.renew_token", "UPDATE session SET token_hash = $1 WHERE id = $2")
-    static let replace = Statement("session.replace", "UPDATE session SET is_current = 0, seq = $1 WHERE id = $2")
+    static let replace = Statement(
+        "session.replace", "UPDATE session SET is_current = 0, left_seq = $1, seq = $1 WHERE id = $2"
+    )
 
     /// What heartbeat, claim and report ask before anything else.
     static let brief = Statement(
@@ -57,9 +59,10 @@ enum SessionStatements {
         """
         SELECT status, status_since, is_draining, last_report, is_current,
             CASE WHEN EXISTS (SELECT 1 FROM job WHERE holder = $1 AND status IN ('claimed', 'running'))
-                THEN 1 ELSE 0 END, kind
+                THEN 1 ELSE 0 END, kind, utilisation, connectors
         FROM session WHERE id = $1
-        """
+        """,
+        rows: [.session(1), .holder(1)]
     )
     static let facts = Statement(
         "session.facts", "SELECT worker_name, queues, studies, capabilities FROM session WHERE id = $1"
@@ -73,7 +76,8 @@ enum SessionStatements {
         """
         UPDATE session SET utilisation = $1, connectors = $2, seq = $3
         WHERE id = $4 AND (utilisation <> $1 OR connectors <> $2)
-        """
+        """,
+        rows: [.session(4)]
     )
     static let move = Statement(
         "session.move",
@@ -83,7 +87,7 @@ enum SessionStatements {
         """
     )
     static let drain = Statement("session.drain", "UPDATE session SET is_draining = 1, seq = $1 WHERE id = $2")
-    static let touch = Statement("session.touch", "UPDATE session SET seq = $1 WHERE id = $2")
+    static let touch = Statement("session.touch", "UPDATE session SET seq = $1 WHERE id = $2", rows: [.session(2)])
     static let reported = Statement(
         "session.reported",
         """
@@ -91,10 +95,12 @@ enum SessionStatements {
             failed_count = failed_count + $3, last_attempt_failed = COALESCE($4, last_attempt_failed),
             seq = COALESCE($5, seq)
         WHERE id = $6 AND last_report < $7
-        """
+        """,
+        rows: [.session(6)]
     )
     static let delete = Statement("session.delete", "DELETE FROM session WHERE id = $1")
-    static let makeCurrent = Statement("session.make_current", "UPDATE session SET is_current = 1 WHERE id = $1")
+    static let makeCurrent = Statement(
+        "session.make_current", "UPDATE session SET is_current = 1, left_seq = NULL WHERE id = $1")
 
     static let beat = Statement(
         "beat.put",

@@ -22,25 +22,29 @@ enum HistoryStatements {
         """
         INSERT INTO transition (kind, entity_id, seq, from_status, to_status, at, actor, why, attempt)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        """
+        """,
+        rows: []
     )
     static let openAttempt = Statement(
         "attempt.open",
         """
         INSERT INTO attempt (job_id, number, session_id, worker_name, claimed_at)
         VALUES ($1, $2, $3, $4, $5)
-        """
+        """,
+        rows: [.job(1)]
     )
     static let startAttempt = Statement(
         "attempt.start",
-        "UPDATE attempt SET started_at = $1 WHERE job_id = $2 AND number = $3 AND outcome IS NULL"
+        "UPDATE attempt SET started_at = $1 WHERE job_id = $2 AND number = $3 AND outcome IS NULL",
+        rows: [.job(2)]
     )
     static let endAttempt = Statement(
         "attempt.end",
         """
         UPDATE attempt SET ended_at = $1, outcome = $2, exit_code = $3, reason = $4
         WHERE job_id = $5 AND number = $6 AND outcome IS NULL
-        """
+        """,
+        rows: [.job(5)]
     )
     static let addLateReport = Statement(
         "late_report.add",
@@ -56,7 +60,8 @@ enum HistoryStatements {
         INSERT INTO log_line
             (number, session_id, job_id, attempt, at, stored_at, level, text, style, position, byte_total)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-        """
+        """,
+        rows: []
     )
     /// What all lines up to the newest take: the oldest go first, so the difference of two is what lies between.
     static let lineTotal = Statement(

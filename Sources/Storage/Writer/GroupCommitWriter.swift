@@ -43,13 +43,16 @@ final class GroupCommitWriter: Sendable {
 
     /// Runs `operation` on the writer and returns its answer once the group that holds it is on disk.
     ///
+    /// - Parameter foresight: what it will ask; looked at only where the engine is far.
     /// - Throws: what the operation throws (then nothing of it is kept), `overloaded`, `closed`, or why the commit
     ///   failed.
     func write<Value: Sendable>(
+        foreseeing foresight: @autoclosure () -> Foresight = Foresight(),
         _ operation: @escaping @Sendable (WriteTransaction) throws -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            enqueue(PendingOperation(operation: operation, continuation: continuation))
+        let foresight = driver.isShared ? foresight() : Foresight()
+        return try await withCheckedThrowingContinuation { continuation in
+            enqueue(PendingOperation(operation: operation, foresight: foresight, continuation: continuation))
         }
     }
 
@@ -155,13 +158,24 @@ final class GroupCommitWriter: Sendable {
         }
     }
 
-    private func commit(_ group: [any PendingWork], on connection: any WriteConnection) {
+    /// What has come while another node had its turn, as far as there is room. Nothing that runs between groups.
+    private func topUp(_ group: inout [any PendingWork]) {
+        state.withLock { state in
+            let room = state.waiting.prefix(Self.groupLimit - group.count)
+            let more = room.prefix { !($0 is any PendingBetween) }
+            group.append(contentsOf: more)
+            state.waiting.removeFirst(more.count)
+        }
+    }
+
+    private func commit(_ first: [any PendingWork], on connection: any WriteConnection) {
+        var group = first
         var mode = TransactionMode.swift
         let number = groupCount.add(1, ordering: .relaxed).newValue
         for attempt in 1...Self.attemptLimit {
             do {
                 // None where an earlier try of this group was on disk after all.
-                if let changes = try perform(group, number, mode, on: connection) {
+                if let changes = try perform(&group, number, mode, on: connection) {
                     follower?.didPublish(changes.sequence)
                     observer.didCommit(changes)
                 }
@@ -188,10 +202,11 @@ final class GroupCommitWriter: Sendable {
     /// Most operations that throw have written nothing, so a group runs without savepoints first, which cost two
     /// statements each and a copy of every page they touch. Operations can be run again: they keep nothing.
     private func perform(
-        _ group: [any PendingWork], _ number: Int64, _ mode: TransactionMode, on connection: any WriteConnection
+        _ group: inout [any PendingWork], _ number: Int64, _ mode: TransactionMode, on connection: any WriteConnection
     ) throws(StoreError) -> CommittedChanges? {
         try connection.begin(mode)
         try connection.later(SequenceStatements.lock, [], expecting: 1)
+        let isSwift = mode == .swift
         guard let row = try connection.row(SequenceStatements.read, []) else {
             throw StoreError(.corrupt, "The database has lost its sequence.")
         }
@@ -202,8 +217,13 @@ final class GroupCommitWriter: Sendable {
                 return nil
             }
         }
+        if isSwift, follower != nil {
+            topUp(&group)
+            try connection.foresee(group.flatMap { $0.foresight.questions })
+        }
         let transaction = WriteTransaction(
-            connection: connection, now: clock(), timing: timing, interned: interned, lastSequence: row.sequence(0)
+            connection: connection, now: clock(), timing: timing, interned: interned, lastSequence: row.sequence(0),
+            claimCount: isSwift ? group.reduce(0) { $0 + $1.foresight.claimCount } : 0
         )
         var gathered = Effects()
         for work in group {
@@ -253,6 +273,7 @@ final class GroupCommitWriter: Sendable {
 
 /// Something that waits for the writer.
 private protocol PendingWork: Sendable {
+    var foresight: Foresight { get }
     /// Runs it inside the transaction; false where it threw and its changes are to be undone.
     func perform(_ transaction: WriteTransaction) -> Bool
     /// Called once, last: with the group's failure, or `nil` when the group is on disk.
@@ -265,14 +286,16 @@ private protocol PendingBetween: PendingWork {
 }
 
 private final class PendingOperation<Value: Sendable>: PendingWork {
+    let foresight: Foresight
     private let operation: @Sendable (WriteTransaction) throws -> Value
     private let continuation: CheckedContinuation<Value, any Error>
     private let outcome = Mutex<Result<Value, any Error>?>(nil)
 
     init(
-        operation: @escaping @Sendable (WriteTransaction) throws -> Value,
+        operation: @escaping @Sendable (WriteTransaction) throws -> Value, foresight: Foresight,
         continuation: CheckedContinuation<Value, any Error>
     ) {
+        self.foresight = foresight
         self.operation = operation
         self.continuation = continuation
     }
@@ -297,6 +320,7 @@ private final class PendingOperation<Value: Sendable>: PendingWork {
 }
 
 private final class PendingInterval<Value: Sendable>: PendingBetween {
+    let foresight = Foresight()
     private let body: @Sendable (any WriteConnection) -> Value
     private let continuation: CheckedContinuation<Value, any Error>
     private let outcome = Mutex<Value?>(nil)

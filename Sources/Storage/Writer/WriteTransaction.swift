@@ -16,11 +16,14 @@ package final class WriteTransaction: SQLConnection {
     /// undo. (PostgreSQL takes nothing more in a transaction in which a statement failed.)
     private(set) var isTouched = false
     private var logBytes: Int64?
+    var windows: ClaimWindows
 
+    /// - Parameter claimCount: how many jobs the claims of the group want together.
     init(
         connection: any WriteConnection, now: Instant, timing: Timing, interned: Interned,
-        lastSequence: SequenceNumber
+        lastSequence: SequenceNumber, claimCount: Int = 0
     ) {
+        windows = ClaimWindows(claimCount: claimCount)
         self.connection = connection
         self.now = now
         self.timing = timing
@@ -56,24 +59,24 @@ package final class WriteTransaction: SQLConnection {
     /// it failed; then the number of rows is not known. Whoever needs it says what it expects, or asks `count`.
     @discardableResult
     package func run(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Int {
-        isTouched = true
+        willWrite(statement)
         return try connection.later(statement, values, expecting: nil)
     }
 
     /// Runs a statement that, after all that was read, changes so many rows. Returns how many it did change.
     package func run(_ statement: Statement, _ values: [SQLValue], expecting: Int) throws(StoreError) -> Int {
-        isTouched = true
+        willWrite(statement)
         return try connection.later(statement, values, expecting: expecting)
     }
 
     /// Runs a statement and waits for the number of rows it changed.
     package func count(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Int {
-        isTouched = true
+        willWrite(statement)
         return try connection.run(statement, values)
     }
 
     package func rows(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> [SQLRow] {
-        if statement.writes { isTouched = true }
+        if statement.writes { willWrite(statement) }
         do {
             return try connection.rows(statement, values)
         } catch {
@@ -92,6 +95,12 @@ package final class WriteTransaction: SQLConnection {
         return total
     }
 
+    private func willWrite(_ statement: Statement) {
+        isTouched = true
+        // One that does not say which rows it changes may pause a queue or delete a job.
+        if statement.rows == nil { windows.forget() }
+    }
+
     // MARK: - Effects
 
     /// A job's row was written with `sequence`.
@@ -103,6 +112,8 @@ package final class WriteTransaction: SQLConnection {
     /// A job went from one state to another, or came into being.
     func count(_ home: JobHome, from: JobStatus?, to: JobStatus?, by amount: Int = 1) {
         guard from != to else { return }
+        // What a claim takes it notes by itself.
+        if to == .pending || from == .pending && to != .claimed { windows.forget(home.queue) }
         if let from { effects.counts[Effects.CountKey(queue: home.queue, status: from), default: 0] -= amount }
         if let to { effects.counts[Effects.CountKey(queue: home.queue, status: to), default: 0] += amount }
         effects.queues.insert(home.queue)
@@ -138,6 +149,7 @@ package final class WriteTransaction: SQLConnection {
     func touch(queue: QueueID) { effects.queues.insert(queue) }
 
     func becameReady(_ home: JobHome, count: Int = 1) {
+        windows.forget(home.queue)
         effects.ready[ReadyJobs(queue: home.queue, requirement: home.requirement), default: 0] += count
     }
 
