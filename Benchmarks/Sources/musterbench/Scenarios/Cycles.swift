@@ -31,7 +31,7 @@ enum CyclesScenario: Scenario {
                 cycles.batchCount = count
                 cycles.isTogether = isTogether
                 let supply = Int(seconds * supplyPerSecond)
-                if cycles.stock < supply { cycles.stock += try server.submit(supply - cycles.stock) }
+                try cycles.fill(to: supply, submit: server.submit)
                 let round = try loop.run(&cycles, seconds: seconds)
                 if turn >= 0 { rounds[form].add(round) }
             }
@@ -71,7 +71,7 @@ struct Cycles: Workload {
     var batchCount: Int
     var isTogether = true
     /// How many jobs wait on the server.
-    var stock = 0
+    private(set) var stock = 0
     private var workers: [Worker]
     /// What each client holds: the text of the job's id, and the attempt.
     private var held: [[(job: [UInt8], attempt: Int)]]
@@ -84,6 +84,12 @@ struct Cycles: Workload {
         self.batchCount = batchCount
         held = Array(repeating: [], count: workers.count)
         isClaiming = Array(repeating: false, count: workers.count)
+    }
+
+    /// Has the server be given jobs, so that `supply` wait.
+    mutating func fill(to supply: Int, submit: (Int) throws -> Int) rethrows {
+        if stock < supply { stock += try submit(supply - stock) }
+        isExhausted = false
     }
 
     mutating func write(_ client: Int, isClosing: Bool, to request: inout [UInt8]) throws -> Bool {
@@ -146,7 +152,12 @@ struct Cycles: Workload {
             rest = place..<rest.upperBound
         }
         stock -= held[client].count
-        if held[client].isEmpty { isExhausted = true }
+        if held[client].isEmpty {
+            guard stock < workers.count * batchCount else {
+                throw BenchError("A claim found nothing, though \(stock) jobs wait.")
+            }
+            isExhausted = true
+        }
         return count
     }
 }

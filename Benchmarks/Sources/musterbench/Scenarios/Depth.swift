@@ -49,7 +49,7 @@ enum DepthScenario: Scenario {
     private static func finish(_ count: Int, on server: ServerProcess) throws {
         let workers = try server.makeWorkers(4, label: "fill")
         var cycles = Cycles(workers: workers, batchCount: 1_000)
-        cycles.stock = try server.submit(count)
+        try cycles.fill(to: count, submit: server.submit)
         _ = try ClosedLoop(server: server, clientCount: workers.count).run(&cycles)
     }
 

@@ -20,7 +20,7 @@ enum ProfileRun {
                 rounds.add(try loop.run(&beats, seconds: seconds))
             case "single", "batch":
                 var cycles = Cycles(workers: workers, batchCount: part == "single" ? 1 : 16)
-                cycles.stock = try server.submit(Int(seconds * supplyPerSecond))
+                try cycles.fill(to: Int(seconds * supplyPerSecond), submit: server.submit)
                 bench.report.note("\(part) begins")
                 rounds.add(try loop.run(&cycles, seconds: seconds))
             case "submit", "bulk":
