@@ -99,7 +99,9 @@ package struct TestClient: Sendable {
         _ request: TestRequest, _ use: (TestReply, inout Incoming) async throws -> Value
     ) async throws -> Value {
         let port = port
+        // Nobody listening is known at once; a machine that is busy may take its time.
         let channel: Channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(.minutes(5))
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
