@@ -29,7 +29,7 @@ package final class TemporaryPostgres: Sendable {
     /// - Parameter isEncrypted: it takes encrypted connections alone on its port, with a certificate for `localhost`
     ///   that `root.crt` in its folder vouches for, and `other.crt` does not.
     /// - Throws: ``Failure`` where PostgreSQL is not installed: tests fail then, they are not left out.
-    package init(connections: Int = 300, isEncrypted: Bool = false) throws {
+    package init(connections: Int = 1_000, isEncrypted: Bool = false) throws {
         port = try Self.freePort()
         folder = URL(fileURLWithPath: "/tmp/muster-postgres-\(UUID().uuidString.prefix(13))", isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
