@@ -87,8 +87,10 @@ class Recorder:
 def _read(head: bytes) -> Optional[Request]:
     lines = head.split(b"\r\n\r\n", 1)[0].decode("latin-1").split("\r\n")
     method, path, _ = lines[0].split(" ")
+    # /s/TOKEN/api/… of a session, /s/TOKEN/j12.1/api/… of one attempt.
     parts = path.split("/")
-    is_legacy = len(parts) > 4 and parts[1] == "s" and parts[3] == "api" and parts[4] != "v1"
+    called = parts[4:] if len(parts) > 3 and parts[3].startswith("j") else parts[3:]
+    is_legacy = parts[1] == "s" and called[:1] == ["api"] and called[1:2] != ["v1"]
     if not is_legacy:
         return None
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
