@@ -30,18 +30,16 @@ final class LegacyBeatBook: Sendable {
     }
 
     func didCommit(_ changes: CommittedChanges, at now: Instant) {
-        let isWhole = !(changes.isGap || (changes.isForeign && !changes.wishes.isEmpty))
-        guard !isWhole || !changes.legacyTraces.isEmpty || !changes.wishes.isEmpty || !changes.quietLegacy.isEmpty
-        else { return }
+        let voids = !changes.legacyTraces.isEmpty || !changes.wishes.isEmpty
+        guard changes.isGap || voids || !changes.quietLegacy.isEmpty else { return }
         known.withLock { known in
-            guard !known.isEmpty || !changes.quietLegacy.isEmpty else { return }
-            if isWhole {
+            if changes.isGap || changes.isForeign && voids {
+                // Another node tells that sessions changed, and not where they are.
+                known.removeAll()
+            } else if voids {
                 known = known.filter { beat, entry in
                     !beat.isTraced(by: changes.legacyTraces) && !changes.wishes.contains(entry.session)
                 }
-            } else {
-                // Another node tells that sessions changed, and not where they are.
-                known.removeAll()
             }
             if known.count + changes.quietLegacy.count > Self.limit { known.removeAll() }
             for (beat, session) in changes.quietLegacy {

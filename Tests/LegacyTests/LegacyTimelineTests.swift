@@ -17,6 +17,16 @@ struct LegacyTimelineTests {
         return (detail["transitions"]?.arrayValue ?? []).compactMap { $0["why"]?.stringValue }
     }
 
+    /// A study, of which the process `H` at the address `a` has claimed an assignment.
+    private func begin(
+        _ index: Int, _ client: GoliatClient
+    ) async throws -> (id: String, assignments: [String]) {
+        let study = try await client.study()
+        _ = try await client.claim(study.assignments[index], from: "a")
+        _ = try await client.beat("H", from: "a")
+        return study
+    }
+
     private func id(_ worker: JSON) throws -> String { try #require(worker["id"]?.stringValue) }
     private let seconds = 1_767_225_600.0
 
@@ -143,9 +153,7 @@ struct LegacyTimelineTests {
     @Test("Two processes of one machine: numbered lines tell them apart, the rest is nobody's", arguments: Engine.all)
     func twoProcesses(_ engine: Engine) async throws {
         try await play(engine) { client in
-            let study = try await client.study()
-            _ = try await client.claim(study.assignments[0], from: "a")
-            _ = try await client.beat("H", from: "a")
+            let study = try await begin(0, client)
             for number in 0..<100 { _ = try await client.lines(["first \(number)"], sequence: number, from: "a") }
             _ = try await client.claim(study.assignments[1], from: "a")
             _ = try await client.beat("H", from: "a")
@@ -167,9 +175,7 @@ struct LegacyTimelineTests {
     @Test("A restart after a kill is a new worker, and the former one is stale at once", arguments: Engine.all)
     func restart(_ engine: Engine) async throws {
         try await play(engine) { client in
-            let study = try await client.study()
-            _ = try await client.claim(study.assignments[2], from: "a")
-            _ = try await client.beat("H", from: "a")
+            let study = try await begin(2, client)
             let before = try id(try await client.workers()[0])
             #expect(try await client.claim(study.assignments[2], from: "a").status == 200)
             let workers = try await client.workers()
@@ -188,9 +194,7 @@ struct LegacyTimelineTests {
     @Test("A second run after the first is a worker of its own, and the first keeps what it did", arguments: Engine.all)
     func secondRun(_ engine: Engine) async throws {
         try await play(engine) { client in
-            let study = try await client.study()
-            _ = try await client.claim(study.assignments[0], from: "a")
-            _ = try await client.beat("H", from: "a")
+            let study = try await begin(0, client)
             _ = try await client.lines(["bad"], sequence: 0, from: "a", type: "error")
             _ = try await client.say(#"{"type": "finished", "message": "Study finished successfully"}"#, from: "a")
             let first = try id(try await client.workers()[0])
@@ -211,9 +215,7 @@ struct LegacyTimelineTests {
     @Test("Somebody else's live assignment is refused, a failed one is not", arguments: Engine.all)
     func refused(_ engine: Engine) async throws {
         try await play(engine) { client in
-            let study = try await client.study()
-            _ = try await client.claim(study.assignments[0], from: "a")
-            _ = try await client.beat("H", from: "a")
+            let study = try await begin(0, client)
             let taken = try await client.claim(study.assignments[0], from: "z")
             #expect(taken.status == 409)
             #expect(taken.text.hasPrefix(#"{"error":"Assignment 0 is running on H (s"#))
@@ -246,9 +248,7 @@ struct LegacyTimelineTests {
     @Test("Of a client that numbers nothing the lines stand in the order of their envelopes")
     func olderClient() async throws {
         try await play { client in
-            let study = try await client.study()
-            _ = try await client.claim(study.assignments[0], from: "a")
-            _ = try await client.beat("H", from: "a")
+            let study = try await begin(0, client)
             for (text, second) in [("c", 3.0), ("a", 1.0), ("b", 2.0)] {
                 let line = #"{"type": "status", "message": "\#(text)", "log_type": "warning"}"#
                 _ = try await client.say(

@@ -58,8 +58,8 @@ final class CommitFollower: Sendable {
         let changes = try changes(note, connection, observer)
         var commit = CommittedChanges(note, changes: changes, sequence: sequence)
         for session in note.wishes {
-            commit.heard[session] = try connection.row(SessionStatements.heardAt, [.integer(session.number)])?.instant(
-                0)
+            let row = try connection.row(SessionStatements.heardAt, [.integer(session.number)])
+            commit.heard[session] = row?.instant(0)
         }
         return Missed(commit: commit, ownGroups: ownGroups)
     }
@@ -101,19 +101,17 @@ extension CommittedChanges {
     static func gap(upTo sequence: SequenceNumber) -> CommittedChanges {
         CommittedChanges(
             sequence: sequence, changes: [], unwatchedJobs: [:], ready: [:], newRequirements: [], wishes: [],
-            loggedSessions: [],
-            loggedJobs: [], touchedSessions: [], quietBeats: [:], quietLegacy: [:], legacyTraces: [],
-            endedStudies: [], changesAccess: true, isGap: true, isForeign: true
+            loggedSessions: [], loggedJobs: [], touchedSessions: [], endedStudies: [], changesAccess: true,
+            isGap: true, isForeign: true
         )
     }
 
     init(_ note: CommitNote, changes: [Change], sequence: SequenceNumber) {
         self.init(
             sequence: sequence, changes: changes, unwatchedJobs: [:], ready: note.ready,
-            newRequirements: note.newRequirements,
-            wishes: note.wishes, loggedSessions: note.loggedSessions, loggedJobs: note.loggedJobs,
-            touchedSessions: note.touched, quietBeats: [:], quietLegacy: [:], legacyTraces: [],
-            endedStudies: note.endedStudies, changesAccess: note.changesAccess, isForeign: true
+            newRequirements: note.newRequirements, wishes: note.wishes, loggedSessions: note.loggedSessions,
+            loggedJobs: note.loggedJobs, touchedSessions: note.touched, endedStudies: note.endedStudies,
+            changesAccess: note.changesAccess, isForeign: true
         )
     }
 }

@@ -69,22 +69,27 @@ package struct Prune: Sendable {
 
     /// Lines that are too old, and the oldest of those that are too many.
     private func forgetLines(_ answer: inout Answer, _ transaction: WriteTransaction) throws {
-        let limit = transaction.now.adding(milliseconds: -retention.logLineMilliseconds)
         let total = try transaction.row(HistoryStatements.lineTotal, [])?.int64(0) ?? 0
-        let last = try transaction.rows(HousekeepingStatements.oldestLines, [.int(Self.biteCount)])
-            .prefix { $0.instant(1) < limit || total - $0.int64(2) >= retention.logBytes }.last
-        guard let last else { return }
-        answer.count += try transaction.count(HousekeepingStatements.pruneLines, [.integer(last.int64(0))])
+        let newest = try newest(
+            HousekeepingStatements.oldestLines, olderThan: retention.logLineMilliseconds, transaction,
+            or: { total - $0.int64(2) >= retention.logBytes }
+        )
+        guard let newest else { return }
+        answer.count += try transaction.count(HousekeepingStatements.pruneLines, [.integer(newest)])
     }
 
     /// Of the oldest numbered rows, at most one bite of them: the number of the last that is too old.
     ///
-    /// - Parameter oldest: gives numbers in order, each with the time by the server's clock.
+    /// - Parameters:
+    ///   - oldest: gives numbers in order, each with the time by the server's clock.
+    ///   - isTooMuch: a row goes for another reason than its age.
     private func newest(
-        _ oldest: Statement, olderThan milliseconds: Int64, _ transaction: WriteTransaction
+        _ oldest: Statement, olderThan milliseconds: Int64, _ transaction: WriteTransaction,
+        or isTooMuch: (SQLRow) -> Bool = { _ in false }
     ) throws -> Int64? {
         let limit = transaction.now.adding(milliseconds: -milliseconds)
-        return try transaction.rows(oldest, [.int(Self.biteCount)]).prefix { $0.instant(1) < limit }.last?.int64(0)
+        return try transaction.rows(oldest, [.int(Self.biteCount)])
+            .prefix { $0.instant(1) < limit || isTooMuch($0) }.last?.int64(0)
     }
 
     private func forgetSessions(

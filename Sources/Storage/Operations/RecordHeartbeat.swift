@@ -46,11 +46,10 @@ package struct RecordHeartbeat: Sendable {
 
     package var foresight: Foresight {
         var foresight = Foresight()
-        foresight.questions = [
-            Question(SessionStatements.brief, [.integer(session.number)]),
-            Question(JobStatements.lifesHeldBy, [.integer(session.number)]),
-        ]
-        if held.isEmpty { foresight.questions.removeLast() }
+        foresight.questions.append(Question(SessionStatements.brief, [.integer(session.number)]))
+        if !held.isEmpty {
+            foresight.questions.append(Question(JobStatements.lifesHeldBy, [.integer(session.number)]))
+        }
         return foresight
     }
 
@@ -79,15 +78,13 @@ package struct RecordHeartbeat: Sendable {
     private func say(_ row: SessionRow, _ transaction: WriteTransaction) throws {
         let utilisation = StoredText.utilisation(utilisation)
         let connectors = StoredText.connectors(connectors)
-        // Byte by byte, as the statement compares: to Swift two spellings of a letter are one.
+        // Byte by byte: to Swift two spellings of a letter are one.
         if [utilisation, connectors].elementsEqual(row.said, by: { $0.utf8.elementsEqual($1.utf8) }) { return }
-        let before = transaction.lastSequence
         let sequence = transaction.nextSequence()
-        let changed = try transaction.run(
+        _ = try transaction.run(
             SessionStatements.say,
             [.text(utilisation), .text(connectors), .sequence(sequence), .integer(session.number)], expecting: 1
         )
-        if changed == 0 { return transaction.rewind(to: before) }
         transaction.changed(session: session, sequence: sequence)
     }
 

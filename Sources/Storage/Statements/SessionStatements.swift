@@ -70,14 +70,10 @@ enum SessionStatements {
     static let byToken = Statement(
         "session.by_token", "SELECT id, status FROM session WHERE token_hash = $1"
     )
-    /// Changes nothing where it was said before.
+    /// Run only where something else was said before.
     static let say = Statement(
         "session.say",
-        """
-        UPDATE session SET utilisation = $1, connectors = $2, seq = $3
-        WHERE id = $4 AND (utilisation <> $1 OR connectors <> $2)
-        """,
-        rows: [.session(4)]
+        "UPDATE session SET utilisation = $1, connectors = $2, seq = $3 WHERE id = $4", rows: [.session(4)]
     )
     static let move = Statement(
         "session.move",

@@ -58,9 +58,10 @@ package struct CommittedChanges: Sendable {
     package let loggedJobs: Set<JobID>
     /// Sessions whose rows or work changed: what was known of their beats is void, but for `quietBeats`.
     let touchedSessions: Set<SessionID>
-    let quietBeats: [SessionID: QuietBeat]
-    let quietLegacy: [HearLegacyBeat: SessionID]
-    let legacyTraces: Set<String>
+    /// What is remembered of heartbeats is each node's own: of another node's commit these are empty.
+    var quietBeats: [SessionID: QuietBeat] = [:]
+    var quietLegacy: [HearLegacyBeat: SessionID] = [:]
+    var legacyTraces: Set<String> = []
     /// Studies that were deleted or finished: claims that wait for them are answered.
     package let endedStudies: Set<StudyID>
     /// When sessions were last heard of whose end this commit tells: whoever shows that end shows this with it.
