@@ -2,7 +2,7 @@
 // (ages, the pointer's traces, marks of a change that just came in). Two pages that
 // show the same give the same lines.
 () => {
-  const passing = new Set(["has-changed", "is-leaving", "is-late"]);
+  const passing = new Set(["has-changed", "has-come", "is-leaving", "is-late"]);
   const attributes = ["id", "href", "aria-label", "aria-valuenow", "aria-current", "role", "value", "hidden"];
   const lines = [];
   const walk = (node, depth) => {

@@ -51,7 +51,7 @@ function place(placing, onShown) {
       element = morph(element, made, () => flash(element));
     } else {
       element = made;
-      element.classList.add("has-come");
+      mark(element, "has-come");
     }
   }
   if (!element) return;
@@ -77,8 +77,18 @@ function parse(html) {
 function flash(element) {
   element.classList.remove("has-changed");
   void element.getBoundingClientRect();
-  element.classList.add("has-changed");
-  element.addEventListener("animationend", () => element.classList.remove("has-changed"), { once: true });
+  mark(element, "has-changed");
+}
+
+/** Gives `element` a class that says what just happened to it, until its animation is over. */
+function mark(element, passing) {
+  const over = (event) => {
+    if (event.target !== element) return;
+    element.classList.remove(passing);
+    element.removeEventListener("animationend", over);
+  };
+  element.classList.add(passing);
+  element.addEventListener("animationend", over);
 }
 
 /** Rows don't vanish under the pointer: while their list is being read, what is gone is dimmed and taken away later. */
