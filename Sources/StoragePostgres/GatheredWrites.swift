@@ -125,12 +125,13 @@ enum ManyRows {
     }
 
     /// One question for many: what stands in front of each row of the answer is the place of its question, from 1 on.
+    /// `OFFSET 0` keeps the planner from asking them all at once.
     static func question(of sql: String, types: [String]) -> String? {
         guard !types.isEmpty, sql.hasPrefix("SELECT ") else { return nil }
         let (arrays, names) = arrays(types)
         return """
             SELECT v.place, q.* FROM unnest(\(arrays)) WITH ORDINALITY AS v (\(names), place)
-            CROSS JOIN LATERAL (\(named(sql))) AS q
+            CROSS JOIN LATERAL (\(named(sql)) OFFSET 0) AS q
             """
     }
 

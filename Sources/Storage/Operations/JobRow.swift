@@ -89,7 +89,11 @@ struct JobRow {
         if step.to == .running {
             changed = try transaction.run(
                 JobStatements.start,
-                [.instant(now), .sequence(sequence), .integer(id.number), .int(life.attempt.value)], expecting: 1
+                [
+                    .instant(now), .sequence(sequence), .integer(id.number), .word(step.from),
+                    .int(life.attempt.value),
+                ],
+                expecting: 1
             )
             try transaction.run(
                 HistoryStatements.startAttempt, [.instant(now), .integer(id.number), .int(life.attempt.value)]

@@ -111,7 +111,8 @@ package struct RecordHeartbeat: Sendable {
             // The worker does not name it: its answer was lost, or the worker lost it. It keeps its lease once more.
             let end = transaction.now.adding(milliseconds: job.leaseMilliseconds(transaction.timing))
             try transaction.run(
-                JobStatements.freeze, [.instant(end), .integer(job.id.number), .int(job.life.attempt.value)]
+                JobStatements.freeze,
+                [.instant(end), .integer(job.id.number), .int(job.life.attempt.value), .word(job.life.status)]
             )
         }
         return wish
@@ -149,7 +150,9 @@ extension JobRow {
     /// Its worker speaks of it: from here on words renew its lease again.
     func thaw(_ transaction: WriteTransaction) throws(StoreError) {
         guard frozenUntil != nil else { return }
-        try transaction.run(JobStatements.freeze, [.null, .integer(id.number), .int(life.attempt.value)])
+        try transaction.run(
+            JobStatements.freeze, [.null, .integer(id.number), .int(life.attempt.value), .word(life.status)]
+        )
     }
 
     func writeProgress(_ progress: JobProgress, _ transaction: WriteTransaction) throws(StoreError) {
@@ -159,7 +162,7 @@ extension JobRow {
             [
                 .optional(progress.fraction), .optional(progress.stage), .optional(progress.stageFraction),
                 .instant(progress.etaAt), .optional(progress.message), .sequence(sequence), .integer(id.number),
-                .int(life.attempt.value),
+                .int(life.attempt.value), .word(life.status),
             ]
         )
         transaction.changed(job: id, sequence: sequence, home: home)

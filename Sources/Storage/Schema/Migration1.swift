@@ -80,8 +80,7 @@ extension Migration {
             requirement_id @int NOT NULL REFERENCES requirement (id), PRIMARY KEY (queue_id, requirement_id)
         ) @clustered;
         CREATE TABLE job (
-            id @int PRIMARY KEY, queue_id @int NOT NULL REFERENCES queue (id) ON DELETE CASCADE,
-            requirement_id @int NOT NULL REFERENCES requirement (id),
+            id @int PRIMARY KEY, queue_id @int NOT NULL, requirement_id @int NOT NULL,
             study_id @int REFERENCES study (id) ON DELETE CASCADE, study_index @int, label TEXT,
             status TEXT NOT NULL
                 \(check("status", ["pending", "claimed", "running", "completed", "failed", "cancelled"])),
@@ -93,6 +92,8 @@ extension Migration {
             error_count @int NOT NULL DEFAULT 0, artifact_count @int NOT NULL DEFAULT 0, unique_key TEXT,
             created_at @int NOT NULL, claimed_at @int, started_at @int, finished_at @int, seq @int NOT NULL,
             payload TEXT, result TEXT,
+            FOREIGN KEY (queue_id, requirement_id) REFERENCES queue_requirement (queue_id, requirement_id)
+                ON DELETE CASCADE,
             CHECK ((study_id IS NULL) = (study_index IS NULL)),
             CHECK (status NOT IN ('claimed', 'running') OR holder IS NOT NULL)
         ) @table;

@@ -1,4 +1,6 @@
-/// Statements that change jobs. Each guard of a state stands in its `WHERE`.
+/// Statements that change jobs. Each guard of a state stands in its `WHERE`: as a parameter, where many rows may go out
+/// as one. Spelt out it would say that the row is in a partial index, and PostgreSQL would walk that index from end to
+/// end rather than find each row by its id.
 enum JobStatements {
     static let insert = Statement(
         "job.insert",
@@ -71,7 +73,7 @@ enum JobStatements {
         "job.start",
         """
         UPDATE job SET status = 'running', started_at = $1, seq = $2
-        WHERE id = $3 AND status = 'claimed' AND attempt = $4
+        WHERE id = $3 AND status = $4 AND attempt = $5
         """,
         rows: [.job(3)]
     )
@@ -92,7 +94,7 @@ enum JobStatements {
         "job.progress",
         """
         UPDATE job SET fraction = $1, stage = $2, stage_fraction = $3, eta_at = $4, message = $5, seq = $6
-        WHERE id = $7 AND attempt = $8 AND status IN ('claimed', 'running')
+        WHERE id = $7 AND attempt = $8 AND status = $9
         """,
         rows: [.job(7)]
     )
@@ -106,7 +108,7 @@ enum JobStatements {
     static let freeze = Statement(
         "job.freeze",
         """
-        UPDATE job SET lease_frozen_until = $1 WHERE id = $2 AND attempt = $3 AND status IN ('claimed', 'running')
+        UPDATE job SET lease_frozen_until = $1 WHERE id = $2 AND attempt = $3 AND status = $4
         """,
         rows: [.job(2)]
     )

@@ -16,6 +16,8 @@ enum SequenceStatements {
     static let all = [lock, store, read]
 }
 
+/// That an attempt is open is asked by `ended_at`, which is absent wherever `outcome` is: `attempt_open` is there to
+/// forbid, not to search by, and an engine that knew the row to be in it might walk through all of it.
 enum HistoryStatements {
     static let addTransition = Statement(
         "transition.add",
@@ -35,14 +37,14 @@ enum HistoryStatements {
     )
     static let startAttempt = Statement(
         "attempt.start",
-        "UPDATE attempt SET started_at = $1 WHERE job_id = $2 AND number = $3 AND outcome IS NULL",
+        "UPDATE attempt SET started_at = $1 WHERE job_id = $2 AND number = $3 AND ended_at IS NULL",
         rows: [.job(2)]
     )
     static let endAttempt = Statement(
         "attempt.end",
         """
         UPDATE attempt SET ended_at = $1, outcome = $2, exit_code = $3, reason = $4
-        WHERE job_id = $5 AND number = $6 AND outcome IS NULL
+        WHERE job_id = $5 AND number = $6 AND ended_at IS NULL
         """,
         rows: [.job(5)]
     )

@@ -87,6 +87,9 @@ package struct ClaimLegacy: Sendable {
         }
         // Nothing is heard while its simulator starts: the lease lasts as long as that may take.
         let end = transaction.now.adding(milliseconds: transaction.timing.legacyClaimMilliseconds)
-        try transaction.run(JobStatements.freeze, [.instant(end), .integer(job.id.number), .int(attempt.value)])
+        try transaction.run(
+            JobStatements.freeze,
+            [.instant(end), .integer(job.id.number), .int(attempt.value), .word(JobStatus.claimed)]
+        )
     }
 }
