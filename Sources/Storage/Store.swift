@@ -98,7 +98,7 @@ package final class Store: Sendable {
         try connection.begin(.careful)
         do {
             // Another node may do the same now: one of them makes the facts, the others find them.
-            try connection.run(SequenceStatements.lock, [])
+            let sequence = try connection.row(SequenceStatements.take, [])?.sequence(0) ?? .zero
             let opened = Opened(
                 epoch: try fact(Fact.epoch, orElse: epoch, connection),
                 secret: try fact(Fact.urlSecret, orElse: secret, connection),
@@ -106,7 +106,7 @@ package final class Store: Sendable {
                     try connection.rows(SessionStatements.beats, []).map { ($0.id(0), $0.instant(1)) },
                     uniquingKeysWith: { $1 }
                 ),
-                sequence: try connection.row(SequenceStatements.read, [])?.sequence(0) ?? .zero,
+                sequence: sequence,
                 isHeardElsewhere: try Node.isAnyHeard(connection, now: now)
             )
             _ = try fact(Fact.program, orElse: "muster", connection)

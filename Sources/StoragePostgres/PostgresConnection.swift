@@ -244,7 +244,7 @@ import Storage
         // Tests have statements of one name; the product's are unique.
         while !names.insert(text).inserted { text += "'" }
         let name = Array(text.utf8CString)
-        let sql = statement.text(skipLocked: Dialect.postgres.skipLocked)
+        let sql = statement.textWithLocks
         guard unsafe PQsendPrepare(handle, name, sql, 0, nil) == 1 else { throw broken(errorMessage) }
         prepared[identity] = Prepared(statement: statement, text: text, name: name)
         sent.append(Sent(kind: .preparation(identity)))

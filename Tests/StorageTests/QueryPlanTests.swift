@@ -66,7 +66,7 @@ import Testing
     /// One column of what SQLite says of each statement.
     private static func plans(_ verb: String, column: Int) async throws -> [(Statement, [String])] {
         // All of them outlive the connection, which knows a statement by its identity.
-        let asked = Statements.all.map { Statement("plan.\($0.name)", "\(verb) \($0.text(skipLocked: ""))") }
+        let asked = Statements.all.map { Statement("plan.\($0.name)", "\(verb) \($0.textWithoutLocks)") }
         return try await TestStore.with(.sqlite) { test in
             try await test.store.read { connection in
                 try zip(Statements.all, asked).map { statement, asked in

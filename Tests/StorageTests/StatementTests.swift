@@ -41,9 +41,9 @@ import Testing
     }
 
     @Test func theFragmentForRowLocksIsReplaced() {
-        let statement = Statement("x", "SELECT 1 WHERE $1 = 1 {skip locked}")
-        #expect(statement.text(skipLocked: "FOR UPDATE SKIP LOCKED") == "SELECT 1 WHERE $1 = 1 FOR UPDATE SKIP LOCKED")
-        #expect(statement.text(skipLocked: "") == "SELECT 1 WHERE $1 = 1 ")
+        let statement = Statement("x", "SELECT 1 WHERE $1 = 1 {FOR UPDATE SKIP LOCKED}")
+        #expect(statement.textWithLocks == "SELECT 1 WHERE $1 = 1 FOR UPDATE SKIP LOCKED")
+        #expect(statement.textWithoutLocks == "SELECT 1 WHERE $1 = 1 ")
     }
 
     private struct Undo: Error {}

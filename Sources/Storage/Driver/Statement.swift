@@ -7,7 +7,7 @@
 /// A class for the sake of its identity: connections keep their prepared statements by it.
 package final class Statement: Sendable {
     package let name: String
-    /// `{skip locked}` stands where PostgreSQL locks the rows of a claim; SQLite has one writer and needs nothing.
+    /// In braces stands how PostgreSQL locks the rows that it reads; SQLite has one writer and needs nothing.
     package let sql: String
     package let parameterCount: Int
     /// Not a plain query: what ran it may have something to undo.
@@ -34,15 +34,19 @@ package final class Statement: Sendable {
         self.jobColumn = jobColumn
         self.parameterCount = highest
         self.writes = !sql.hasPrefix("SELECT")
-        self.textWithoutLocks = sql.split(separator: "{skip locked}", omittingEmptySubsequences: false).joined()
+        self.textWithoutLocks = Statement.text(of: sql, withLocks: false)
+        self.textWithLocks = Statement.text(of: sql, withLocks: true)
     }
 
     /// The text for an engine that needs no words for row locks: made once, since it is asked for at every call.
     package let textWithoutLocks: String
+    /// The text for an engine where others may write at the same time.
+    package let textWithLocks: String
 
-    /// The text for an engine, with its words for row locks.
-    package func text(skipLocked: String) -> String {
-        sql.split(separator: "{skip locked}", omittingEmptySubsequences: false).joined(separator: skipLocked)
+    private static func text(of sql: String, withLocks: Bool) -> String {
+        ["FOR UPDATE", "FOR UPDATE SKIP LOCKED"].reduce(sql) { text, words in
+            text.replacing("{\(words)}", with: withLocks ? words : "")
+        }
     }
 
     /// The rows it is about with these values; `nil` where that is not known.

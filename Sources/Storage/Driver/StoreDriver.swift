@@ -107,11 +107,9 @@ package struct Dialect: Sendable {
     package let text: String
     package let tableOptions: String
     package let clusteredTableOptions: String
-    package let skipLocked: String
 
     package init(
-        name: String, integer: String, real: String, text: String, tableOptions: String, clusteredTableOptions: String,
-        skipLocked: String
+        name: String, integer: String, real: String, text: String, tableOptions: String, clusteredTableOptions: String
     ) {
         self.name = name
         self.integer = integer
@@ -119,16 +117,15 @@ package struct Dialect: Sendable {
         self.text = text
         self.tableOptions = tableOptions
         self.clusteredTableOptions = clusteredTableOptions
-        self.skipLocked = skipLocked
     }
 
     /// `STRICT` refuses a text in an integer column, as PostgreSQL would.
     package static let sqlite = Dialect(
         name: "SQLite", integer: "INTEGER", real: "REAL", text: "TEXT", tableOptions: "STRICT",
-        clusteredTableOptions: "STRICT, WITHOUT ROWID", skipLocked: ""
+        clusteredTableOptions: "STRICT, WITHOUT ROWID"
     )
     package static let postgres = Dialect(
         name: "PostgreSQL", integer: "BIGINT", real: "DOUBLE PRECISION",
-        text: "TEXT COLLATE \"C\"", tableOptions: "", clusteredTableOptions: "", skipLocked: "FOR UPDATE SKIP LOCKED"
+        text: "TEXT COLLATE \"C\"", tableOptions: "", clusteredTableOptions: ""
     )
 }

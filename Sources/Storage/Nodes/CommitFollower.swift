@@ -55,8 +55,10 @@ final class CommitFollower: Sendable {
         guard isWhole, let note, last == sequence else {
             return Missed(commit: .gap(upTo: sequence), ownGroups: ownGroups)
         }
-        let changes = try changes(note, connection, observer)
+        let isWatched = observer.hasWatchers
+        let changes = try changes(isWatched ? note.withJobs : note.changes, connection, observer)
         var commit = CommittedChanges(note, changes: changes, sequence: sequence)
+        if !isWatched { commit.foreignJobs = note.jobs }
         for session in note.wishes {
             let row = try connection.row(SessionStatements.heardAt, [.integer(session.number)])
             commit.heard[session] = row?.instant(0)
@@ -66,12 +68,12 @@ final class CommitFollower: Sendable {
 
     /// The newest version of what was put, read as it is now; what was deleted since is told by its own note.
     private func changes(
-        _ note: CommitNote, _ connection: any SQLConnection, _ observer: any CommitObserver
+        _ told: [CommitNote.Told], _ connection: any SQLConnection, _ observer: any CommitObserver
     ) throws(StoreError) -> [Change] {
         var newest: [EntityKey: SequenceNumber] = [:]
-        for told in note.changes where told.kind == .put { newest[told.key] = told.sequence }
+        for told in told where told.kind == .put { newest[told.key] = told.sequence }
         var changes: [Change] = []
-        for told in note.changes {
+        for told in told {
             var record: EntityRecord?
             if told.kind == .put {
                 guard newest[told.key] == told.sequence else { continue }

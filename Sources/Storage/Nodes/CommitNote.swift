@@ -10,7 +10,9 @@ struct CommitNote: Sendable {
         let scopes: [Scope]
     }
 
+    /// All but jobs that were put.
     var changes: [Told] = []
+    var jobs = JobRuns()
     var ready: [ReadyJobs: Int] = [:]
     var newRequirements: Set<QueueID> = []
     var wishes: Set<SessionID> = []
@@ -25,11 +27,19 @@ struct CommitNote: Sendable {
 
     /// The text of a note; `nil` where there is too much to tell.
     static func text(of commit: CommittedChanges) -> String? {
-        guard commit.changes.count <= changeLimit else { return nil }
-        var writer = JSONWriter(capacity: 256 + 64 * commit.changes.count)
+        guard commit.changes.count + commit.unwatchedJobs.count <= changeLimit else { return nil }
+        var jobs = JobRuns()
+        for (job, change) in commit.unwatchedJobs.sorted(by: { $0.value.sequence < $1.value.sequence }) {
+            jobs.add(job, change.sequence, home: change.home.scopes(of: job).dropFirst().first)
+        }
+        var writer = JSONWriter(capacity: 1_024)
         writer.beginObject()
         writer.beginArray("changes")
         for change in commit.changes {
+            if change.kind == .put, change.key.kind == .job, let job = JobID(text: change.key.id) {
+                jobs.add(job, change.sequence, home: change.scopes.dropFirst().first)
+                continue
+            }
             writer.beginArray()
             writer.value(change.key.kind.rawValue)
             writer.value(change.key.id)
@@ -38,6 +48,9 @@ struct CommitNote: Sendable {
             for scope in change.scopes { writer.value(scope.description) }
             writer.endArray()
         }
+        writer.endArray()
+        writer.beginArray("jobs")
+        jobs.write(to: &writer)
         writer.endArray()
         writer.beginArray("ready")
         for (place, count) in commit.ready {
@@ -78,6 +91,8 @@ struct CommitNote: Sendable {
                 )
             )
         }
+        guard let jobs = JobRuns(json["jobs"]?.arrayValue ?? []) else { return nil }
+        self.jobs = jobs
         func numbers(_ name: String) -> [Int64] {
             (json[name]?.arrayValue ?? []).compactMap(\.intValue)
         }
@@ -95,8 +110,19 @@ struct CommitNote: Sendable {
         changesAccess = json["access"] != nil
     }
 
+    /// Every change one by one, in the order of their numbers.
+    var withJobs: [Told] {
+        var all = changes
+        jobs.forEach { job, sequence, scopes in
+            all.append(Told(key: .job(job), sequence: sequence, kind: .put, scopes: scopes))
+        }
+        all.sort { $0.sequence < $1.sequence }
+        return all
+    }
+
     mutating func merge(_ other: CommitNote) {
         changes += other.changes
+        jobs.merge(other.jobs)
         ready.merge(other.ready) { $0 + $1 }
         newRequirements.formUnion(other.newRequirements)
         wishes.formUnion(other.wishes)

@@ -22,7 +22,7 @@ enum JobStatements {
         SELECT id, priority, ready_at, attempt, study_id, study_index, label, payload FROM job
         WHERE queue_id = $1 AND requirement_id = $2 AND status = 'pending' AND is_ready = 1
             AND (SELECT is_paused FROM queue WHERE queue.id = $1) = 0
-        ORDER BY priority DESC, ready_at, id LIMIT $3 {skip locked}
+        ORDER BY priority DESC, ready_at, id LIMIT $3 {FOR UPDATE SKIP LOCKED}
         """
     )
     static let claim = Statement(

@@ -8,12 +8,12 @@ package enum Statements {
 
 /// The sequence is locked by every group before its first savepoint, so that numbers are committed in their order.
 enum SequenceStatements {
-    /// Two statements, since `RETURNING` makes SQLite build a table for its rows, which costs more than both.
-    static let lock = Statement("sequence.lock", "UPDATE sequence SET value = value WHERE id = 1")
+    /// Waits for its turn, and reads the number then.
+    static let take = Statement("sequence.take", "SELECT value FROM sequence WHERE id = 1 {FOR UPDATE}")
     static let store = Statement("sequence.store", "UPDATE sequence SET value = $1 WHERE id = 1")
     static let read = Statement("sequence.read", "SELECT value FROM sequence WHERE id = 1")
 
-    static let all = [lock, store, read]
+    static let all = [take, store, read]
 }
 
 /// That an attempt is open is asked by `ended_at`, which is absent wherever `outcome` is: `attempt_open` is there to

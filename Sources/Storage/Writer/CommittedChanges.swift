@@ -46,7 +46,7 @@ package struct CommittedChanges: Sendable {
     /// In order of their sequence.
     package let changes: [Change]
     /// Jobs that changed while nobody watched: not among `changes`, since nobody is sent them.
-    package let unwatchedJobs: [JobID: JobHome]
+    package let unwatchedJobs: [JobID: (sequence: SequenceNumber, home: JobHome)]
     /// How many jobs became claimable, by where.
     package let ready: [ReadyJobs: Int]
     /// Queues in which something was required for the first time: everybody who waits there is to ask again.
@@ -70,6 +70,8 @@ package struct CommittedChanges: Sendable {
     package var changesAccess = false
     /// More was committed by other nodes than is told here: whoever watches begins anew, whoever waits asks again.
     package var isGap = false
+    /// The same, of another node's commit.
+    var foreignJobs = JobRuns()
     /// It was another node's.
     var isForeign = false
 }
@@ -78,7 +80,8 @@ extension CommittedChanges {
     /// Every scope in which something changed.
     package var scopes: Set<Scope> {
         var scopes = Set(changes.flatMap(\.scopes))
-        for (job, home) in unwatchedJobs { scopes.formUnion(home.scopes(of: job)) }
+        for (job, change) in unwatchedJobs { scopes.formUnion(change.home.scopes(of: job)) }
+        foreignJobs.forEach { _, _, more in scopes.formUnion(more) }
         return scopes
     }
 }

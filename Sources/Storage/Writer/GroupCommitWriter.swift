@@ -205,9 +205,8 @@ final class GroupCommitWriter: Sendable {
         _ group: inout [any PendingWork], _ number: Int64, _ mode: TransactionMode, on connection: any WriteConnection
     ) throws(StoreError) -> CommittedChanges? {
         try connection.begin(mode)
-        try connection.later(SequenceStatements.lock, [], expecting: 1)
         let isSwift = mode == .swift
-        guard let row = try connection.row(SequenceStatements.read, []) else {
+        guard let row = try connection.row(SequenceStatements.take, []) else {
             throw StoreError(.corrupt, "The database has lost its sequence.")
         }
         if let follower, row.sequence(0) != follower.sequence {
@@ -246,7 +245,7 @@ final class GroupCommitWriter: Sendable {
             }
         }
         transaction.effects = gathered
-        let changes = try GroupFinish.run(transaction, observer: observer, tellsOthers: follower != nil)
+        let changes = try GroupFinish.run(transaction, observer: observer)
         if transaction.lastSequence != row.sequence(0) {
             try connection.later(
                 SequenceStatements.store, [.sequence(transaction.lastSequence)], expecting: 1

@@ -3,9 +3,8 @@ import Domain
 /// The end of a group, inside its transaction: what its operations gathered is written once, and what is watched is
 /// read as it will be on disk.
 enum GroupFinish {
-    /// - Parameter tellsOthers: other nodes may have watchers, whoever watches here.
     static func run(
-        _ transaction: WriteTransaction, observer: any CommitObserver, tellsOthers: Bool
+        _ transaction: WriteTransaction, observer: any CommitObserver
     ) throws(StoreError) -> CommittedChanges {
         var pending: [PendingChange] = []
         try writeCounts(transaction)
@@ -16,7 +15,7 @@ enum GroupFinish {
             try transaction.run(SessionStatements.touchMachine, [.sequence(sequence), .text(machine.text)])
             pending.append(PendingChange(key: .machine(machine), sequence: sequence, scopes: [.fleet]))
         }
-        let isWatched = tellsOthers || observer.hasWatchers
+        let isWatched = observer.hasWatchers
         if isWatched {
             for (job, change) in transaction.effects.jobs {
                 pending.append(
@@ -30,7 +29,7 @@ enum GroupFinish {
         let effects = transaction.effects
         return CommittedChanges(
             sequence: transaction.lastSequence, changes: changes,
-            unwatchedJobs: isWatched ? [:] : effects.jobs.mapValues(\.home), ready: effects.ready,
+            unwatchedJobs: isWatched ? [:] : effects.jobs, ready: effects.ready,
             newRequirements: effects.newRequirements, wishes: effects.wishes,
             loggedSessions: effects.loggedSessions, loggedJobs: effects.loggedJobs,
             touchedSessions: effects.sessions, quietBeats: effects.quietBeats,
