@@ -50,6 +50,7 @@ import Testing
             )
             #expect(figures.finished > 0)
             #expect(figures.checks > 10)
+            #expect(figures.followed > 0)
             if Self.environment["MUSTER_SEEDS"] != nil { print("seed \(seed): \(figures)") }
         } catch {
             Issue.record("MUSTER_SEED=\(seed) MUSTER_STEPS=\(steps): \(error)")

@@ -30,14 +30,15 @@ struct ClaimRoute {
         switch first {
         case .answered(let answer):
             return Reply.json(try Self.encode(answer))
-        case .waits(let waiter):
+        case .waits(let first):
+            let waiting = Waiting(first)
             // A worker that goes away while it waits must not be handed a job.
             var response = try await ask.request.whileConnected {
-                try await self.wait(waiter, claim, deadline: deadline)
+                try await self.wait(waiting, claim, deadline: deadline)
             } isGone: {
                 // In this order: whoever becomes the current one after it sees that nobody is there.
-                waiter.isGone.withLock { $0 = true }
-                waiter.current.withLock { $0 }.wake(.gone)
+                waiting.isGone.withLock { $0 = true }
+                waiting.current.withLock { $0 }.wake(.gone)
             }
             // The body was consumed for its end, so this connection takes no other request.
             response.headers[.connection] = "close"
@@ -52,36 +53,19 @@ struct ClaimRoute {
         init(_ waiter: Waiter) { current = Mutex(waiter) }
     }
 
-    private enum Attempt {
-        case answered(ClaimJobs.Answer)
-        case waits(Waiting)
-    }
-
     private func attempt(
         _ claim: ClaimJobs, deadline: ContinuousClock.Instant
-    ) async throws -> Attempt {
-        let waiter = Waiter(session: claim.session, count: claim.count, deadline: deadline)
+    ) async throws -> ClaimWaiters.Outcome {
+        let waiter = Waiter(claim: claim, deadline: deadline)
         let waiters = server.waiters
-        let answer: ClaimJobs.Answer
         do {
-            answer = try await server.store.write(foreseeing: claim.foresight) { transaction in
-                let answer = try claim.run(transaction)
-                if answer.jobs.isEmpty && !answer.isFinished {
-                    waiters.enter(waiter, answer)
-                } else {
-                    // The writer may run this twice; what was true the first time may not be so now.
-                    waiters.leave(waiter)
-                }
-                return answer
-            }
+            return try await server.store.write(foreseeing: claim.foresight) { try waiters.claim(for: waiter, $0) }
         } catch {
             // It entered, and then the commit failed.
             waiters.leave(waiter)
             waiters.passOn(waiter)
             throw error
         }
-        if answer.jobs.isEmpty && !answer.isFinished { return .waits(Waiting(waiter)) }
-        return .answered(answer)
     }
 
     private func wait(
@@ -92,20 +76,30 @@ struct ClaimRoute {
             if waiting.isGone.withLock({ $0 }) { waiter.wake(.gone) }
             let reason = await waiter.wait()
             server.waiters.leave(waiter)
-            if reason == .gone || waiting.isGone.withLock({ $0 }) {
-                server.waiters.passOn(waiter)
-                throw CancellationError()
-            }
-            if reason == .timeout { return Reply.json(try Self.encode(ClaimJobs.Answer())) }
             do {
-                switch try await attempt(claim, deadline: deadline) {
+                switch try await outcome(of: reason, waiter, claim, deadline: deadline, waiting) {
                 case .answered(let answer): return Reply.json(try Self.encode(answer))
-                case .waits(let next): waiting.current.withLock { $0 = next.current.withLock { $0 } }
+                case .waits(let next): waiting.current.withLock { $0 = next }
                 }
             } catch {
                 server.waiters.passOn(waiter)
                 throw error
             }
+        }
+    }
+
+    private func outcome(
+        of reason: Waiter.Reason, _ waiter: Waiter, _ claim: ClaimJobs, deadline: ContinuousClock.Instant,
+        _ waiting: Waiting
+    ) async throws -> ClaimWaiters.Outcome {
+        switch reason {
+        case .claimed(.success(let outcome)): return outcome
+        case .timeout: return .answered(ClaimJobs.Answer())
+        // The group that claimed for it failed: it may be the group's failure, or its own again.
+        case .claimed(.failure), .work:
+            if waiting.isGone.withLock({ $0 }) { throw CancellationError() }
+            return try await attempt(claim, deadline: deadline)
+        case .gone: throw CancellationError()
         }
     }
 

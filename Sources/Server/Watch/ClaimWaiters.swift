@@ -12,11 +12,29 @@ final class ClaimWaiters: Sendable {
         var nextID = 0
     }
 
+    /// What became of a claim.
+    enum Outcome: Sendable {
+        case answered(ClaimJobs.Answer)
+        case waits(Waiter)
+    }
+
     private let state = Mutex(State())
+
+    /// Claims, and leaves `waiter` waiting where there is nothing.
+    func claim(for waiter: Waiter, _ transaction: WriteTransaction) throws -> Outcome {
+        let answer = try waiter.claim.run(transaction)
+        if answer.jobs.isEmpty && !answer.isFinished {
+            enter(waiter, answer)
+            return .waits(waiter)
+        }
+        // The writer may run this twice; what was true the first time may not be so now.
+        leave(waiter)
+        return .answered(answer)
+    }
 
     /// Enters while the writer still holds the state in which there was nothing: no arrival can slip between. Where
     /// the writer runs the claim a second time, the second entry replaces the first.
-    func enter(_ waiter: Waiter, _ answer: ClaimJobs.Answer) {
+    private func enter(_ waiter: Waiter, _ answer: ClaimJobs.Answer) {
         state.withLock { state in
             state.nextID += 1
             let id = state.nextID
@@ -35,6 +53,35 @@ final class ClaimWaiters: Sendable {
     func leave(_ waiter: Waiter) {
         let id = waiter.id.withLock { $0 }
         state.withLock { state in _ = state.waiters.removeValue(forKey: id) }
+    }
+
+    /// The claims that take what a group makes ready, the longest waiting first: done in that group, so that a job is
+    /// submitted and claimed with one sync.
+    func followUps(_ ready: inout [ReadyJobs: Int], limit: Int) -> [FollowUp] {
+        let taken = state.withLock { state in
+            var taken: [Waiter] = []
+            for (place, count) in ready {
+                let left = Self.call(place, count, limit: limit - taken.count, &state) { waiter in
+                    guard waiter.take() else { return false }
+                    taken.append(waiter)
+                    return true
+                }
+                ready[place] = left > 0 ? left : nil
+            }
+            return taken
+        }
+        return taken.map(followUp)
+    }
+
+    private func followUp(of waiter: Waiter) -> FollowUp {
+        // Where another was quicker it waits on, as a new one at the end of the line.
+        let again = Waiter(claim: waiter.claim, deadline: waiter.deadline)
+        return FollowUp(foreseeing: waiter.claim.foresight) {
+            try self.claim(for: again, $0)
+        } answer: { result in
+            if case .failure = result { self.leave(again) }
+            waiter.finish(result)
+        }
     }
 
     func didCommit(_ changes: CommittedChanges) {
@@ -61,7 +108,7 @@ final class ClaimWaiters: Sendable {
                 }
             }
             if !changes.wishes.isEmpty {
-                for (id, waiter) in state.waiters where changes.wishes.contains(waiter.session) {
+                for (id, waiter) in state.waiters where changes.wishes.contains(waiter.claim.session) {
                     state.waiters[id] = nil
                     if waiter.mark(.work) { woken.append(waiter) }
                 }
@@ -73,7 +120,7 @@ final class ClaimWaiters: Sendable {
 
     /// A waiter that was woken for work and took none, since its worker went away or was refused, wakes another.
     func passOn(_ waiter: Waiter) {
-        guard waiter.reason == .work else { return }
+        guard waiter.wasCalled else { return }
         let next = state.withLock { state -> [Waiter] in
             var woken: [Waiter] = []
             for place in waiter.places.withLock({ $0 }) {
@@ -88,19 +135,32 @@ final class ClaimWaiters: Sendable {
     private static func wake(
         _ place: ReadyJobs, _ count: Int, _ state: inout State, _ woken: inout [Waiter]
     ) {
-        guard var line = state.queues[place] else { return }
+        _ = call(place, count, &state) { waiter in
+            guard waiter.mark(.work) else { return false }
+            woken.append(waiter)
+            return true
+        }
+    }
+
+    /// Takes from the head of the line as many as `count` jobs need, and no more than `limit`. `isThere` may refuse one
+    /// that gave up in this moment: the job is for the next. Returns how many jobs nobody is there for.
+    private static func call(
+        _ place: ReadyJobs, _ count: Int, limit: Int = .max, _ state: inout State, isThere: (Waiter) -> Bool
+    ) -> Int {
+        guard var line = state.queues[place] else { return count }
         var left = count
+        var called = 0
         var position = 0
-        while position < line.count, left > 0 {
-            // One that gave up in this moment does not count: the job is for the next.
-            if let waiter = state.waiters.removeValue(forKey: line[position]), waiter.mark(.work) {
-                woken.append(waiter)
-                left -= waiter.count
+        while position < line.count, left > 0, called < limit {
+            if let waiter = state.waiters.removeValue(forKey: line[position]), isThere(waiter) {
+                left -= waiter.claim.count
+                called += 1
             }
             position += 1
         }
         line.removeFirst(position)
         state.queues[place] = line.isEmpty ? nil : line
+        return max(left, 0)
     }
 
     /// Ends the waits whose time is over, and clears the lines of those who left. Asked several times a second.
@@ -136,24 +196,30 @@ final class ClaimWaiters: Sendable {
 
 /// One claim that waits.
 final class Waiter: Sendable {
-    enum Reason: Sendable { case work, timeout, gone }
+    enum Reason: Sendable {
+        /// There may be work: it is to claim again.
+        case work
+        /// It claimed in the very group that brought work.
+        case claimed(Result<ClaimWaiters.Outcome, any Error>)
+        case timeout, gone
+    }
 
     private enum State {
         case idle
         case waiting(CheckedContinuation<Reason, Never>)
+        /// A group claims for it; how that ended is told when it is on disk.
+        case taken(CheckedContinuation<Reason, Never>?)
         case woken(Reason, CheckedContinuation<Reason, Never>?)
     }
 
-    let session: SessionID
-    let count: Int
+    let claim: ClaimJobs
     let deadline: ContinuousClock.Instant
     let id = Mutex(0)
     let places = Mutex<Set<ReadyJobs>>([])
     private let state = Mutex<State>(.idle)
 
-    init(session: SessionID, count: Int, deadline: ContinuousClock.Instant) {
-        self.session = session
-        self.count = count
+    init(claim: ClaimJobs, deadline: ContinuousClock.Instant) {
+        self.claim = claim
         self.deadline = deadline
     }
 
@@ -161,8 +227,11 @@ final class Waiter: Sendable {
     func wait() async -> Reason {
         await withCheckedContinuation { continuation in
             let reason: Reason? = state.withLock { state in
-                if case .woken(let reason, _) = state { return reason }
-                state = .waiting(continuation)
+                switch state {
+                case .woken(let reason, _): return reason
+                case .taken: state = .taken(continuation)
+                case .idle, .waiting: state = .waiting(continuation)
+                }
                 return nil
             }
             if let reason { continuation.resume(returning: reason) }
@@ -173,16 +242,32 @@ final class Waiter: Sendable {
     func mark(_ reason: Reason) -> Bool {
         state.withLock { state in
             switch state {
-            case .idle:
-                state = .woken(reason, nil)
-                return true
-            case .waiting(let continuation):
-                state = .woken(reason, continuation)
-                return true
-            case .woken:
-                return false
+            case .idle: state = .woken(reason, nil)
+            case .waiting(let continuation): state = .woken(reason, continuation)
+            case .taken, .woken: return false
             }
+            return true
         }
+    }
+
+    /// Decides that a group claims for it, once; false where it wakes for another reason. `finish` must follow.
+    func take() -> Bool {
+        state.withLock { state in
+            switch state {
+            case .idle: state = .taken(nil)
+            case .waiting(let continuation): state = .taken(continuation)
+            case .taken, .woken: return false
+            }
+            return true
+        }
+    }
+
+    /// Tells how the claim ended, after `take`.
+    func finish(_ result: Result<ClaimWaiters.Outcome, any Error>) {
+        state.withLock { state in
+            if case .taken(let continuation) = state { state = .woken(.claimed(result), continuation) }
+        }
+        resume()
     }
 
     /// Lets the one who waits go on, after `mark`.
@@ -199,11 +284,13 @@ final class Waiter: Sendable {
         if mark(reason) { resume() }
     }
 
-    /// Why it was woken; `nil` while it waits.
-    var reason: Reason? {
+    /// Whether it was called for work, which another could have had.
+    var wasCalled: Bool {
         state.withLock { state in
-            if case .woken(let reason, _) = state { return reason }
-            return nil
+            switch state {
+            case .taken, .woken(.work, _), .woken(.claimed, _): true
+            case .idle, .waiting, .woken: false
+            }
         }
     }
 }

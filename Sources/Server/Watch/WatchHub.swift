@@ -43,6 +43,10 @@ final class WatchHub: CommitObserver {
         }
     }
 
+    func followUps(_ ready: inout [ReadyJobs: Int], limit: Int) -> [FollowUp] {
+        waiters.followUps(&ready, limit: limit)
+    }
+
     func didCommit(_ changes: CommittedChanges) {
         if changes.changesAccess { accessChanged.withLock { $0 }?() }
         if changes.isGap { beginAnew() }

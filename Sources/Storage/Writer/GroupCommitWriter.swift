@@ -19,6 +19,15 @@ final class GroupCommitWriter: Sendable {
         var isClosed = false
     }
 
+    /// What goes into one transaction.
+    private struct Group {
+        var work: [any PendingWork]
+        /// Of this server's groups.
+        let number: Int64
+        /// What waited for it is in it.
+        var isFollowed = false
+    }
+
     private let state = Mutex(State())
     private let driver: any StoreDriver
     private let clock: @Sendable () -> Instant
@@ -52,7 +61,9 @@ final class GroupCommitWriter: Sendable {
     ) async throws -> Value {
         let foresight = driver.isShared ? foresight() : Foresight()
         return try await withCheckedThrowingContinuation { continuation in
-            enqueue(PendingOperation(operation: operation, foresight: foresight, continuation: continuation))
+            enqueue(
+                PendingOperation(foresight: foresight, operation: operation) { continuation.resume(with: $0) }
+            )
         }
     }
 
@@ -169,17 +180,16 @@ final class GroupCommitWriter: Sendable {
     }
 
     private func commit(_ first: [any PendingWork], on connection: any WriteConnection) {
-        var group = first
+        var group = Group(work: first, number: groupCount.add(1, ordering: .relaxed).newValue)
         var mode = TransactionMode.swift
-        let number = groupCount.add(1, ordering: .relaxed).newValue
         for attempt in 1...Self.attemptLimit {
             do {
                 // None where an earlier try of this group was on disk after all.
-                if let changes = try perform(&group, number, mode, on: connection) {
+                if let changes = try perform(&group, mode, on: connection) {
                     follower?.didPublish(changes.sequence)
                     observer.didCommit(changes)
                 }
-                for work in group { work.answer(failure: nil) }
+                for work in group.work { work.answer(failure: nil) }
                 return
             } catch {
                 connection.rollback()
@@ -188,7 +198,7 @@ final class GroupCommitWriter: Sendable {
                     mode = .careful
                     continue
                 }
-                for work in group { work.answer(failure: error) }
+                for work in group.work { work.answer(failure: error) }
                 return
             }
         }
@@ -202,7 +212,7 @@ final class GroupCommitWriter: Sendable {
     /// Most operations that throw have written nothing, so a group runs without savepoints first, which cost two
     /// statements each and a copy of every page they touch. Operations can be run again: they keep nothing.
     private func perform(
-        _ group: inout [any PendingWork], _ number: Int64, _ mode: TransactionMode, on connection: any WriteConnection
+        _ group: inout Group, _ mode: TransactionMode, on connection: any WriteConnection
     ) throws(StoreError) -> CommittedChanges? {
         try connection.begin(mode)
         let isSwift = mode == .swift
@@ -211,21 +221,40 @@ final class GroupCommitWriter: Sendable {
         }
         if let follower, row.sequence(0) != follower.sequence {
             let own = try publish(follower, upTo: row.sequence(0), connection)
-            if own.contains(number) {
+            if own.contains(group.number) {
                 connection.rollback()
                 return nil
             }
         }
         if isSwift, follower != nil {
-            topUp(&group)
-            try connection.foresee(group.flatMap { $0.foresight.questions })
+            topUp(&group.work)
+            try connection.foresee(group.work.flatMap { $0.foresight.questions })
         }
         let transaction = WriteTransaction(
             connection: connection, now: clock(), timing: timing, interned: interned, lastSequence: row.sequence(0),
-            claimCount: isSwift ? group.reduce(0) { $0 + $1.foresight.claimCount } : 0
+            claimCount: isSwift ? Self.claimCount(group.work) : 0
         )
         var gathered = Effects()
-        for work in group {
+        try run(group.work, mode, transaction, &gathered, on: connection)
+        let served = try followUp(&group, mode, transaction, &gathered, on: connection)
+        transaction.effects = gathered
+        var changes = try GroupFinish.run(transaction, observer: observer)
+        if transaction.lastSequence != row.sequence(0) {
+            try connection.later(
+                SequenceStatements.store, [.sequence(transaction.lastSequence)], expecting: 1
+            )
+            if let follower { try tell(changes, after: row.sequence(0), group.number, follower.node, connection) }
+        }
+        try connection.commit()
+        changes.ready = changes.ready.merging(served) { $0 - $1 }.filter { $0.value > 0 }
+        return changes
+    }
+
+    private func run(
+        _ some: [any PendingWork], _ mode: TransactionMode, _ transaction: WriteTransaction, _ gathered: inout Effects,
+        on connection: any WriteConnection
+    ) throws(StoreError) {
+        for work in some {
             let before = transaction.lastSequence
             transaction.startOperation()
             if mode == .careful { try connection.savepoint() }
@@ -244,16 +273,31 @@ final class GroupCommitWriter: Sendable {
                 }
             }
         }
-        transaction.effects = gathered
-        let changes = try GroupFinish.run(transaction, observer: observer)
-        if transaction.lastSequence != row.sequence(0) {
-            try connection.later(
-                SequenceStatements.store, [.sequence(transaction.lastSequence)], expecting: 1
-            )
-            if let follower { try tell(changes, after: row.sequence(0), number, follower.node, connection) }
+    }
+
+    /// Does in the same group what waited for it. Asked once: where the group is run again, what followed is part of
+    /// it. Returns how many of the jobs that became ready are served by it.
+    private func followUp(
+        _ group: inout Group, _ mode: TransactionMode, _ transaction: WriteTransaction, _ gathered: inout Effects,
+        on connection: any WriteConnection
+    ) throws(StoreError) -> [ReadyJobs: Int] {
+        guard !gathered.ready.isEmpty, !group.isFollowed else { return [:] }
+        group.isFollowed = true
+        let before = gathered.ready
+        var left = before
+        let more = observer.followUps(&left, limit: Self.groupLimit - group.work.count).map(\.work)
+        guard !more.isEmpty else { return [:] }
+        group.work += more
+        if mode == .swift {
+            try connection.foresee(more.flatMap { $0.foresight.questions })
+            transaction.expectClaims(Self.claimCount(more))
         }
-        try connection.commit()
-        return changes
+        try run(more, mode, transaction, &gathered, on: connection)
+        return before.merging(left) { $0 - $1 }
+    }
+
+    private static func claimCount(_ work: [any PendingWork]) -> Int {
+        work.reduce(0) { $0 + $1.foresight.claimCount }
     }
 
     /// Leaves a note for the other nodes, and calls them.
@@ -267,83 +311,5 @@ final class GroupCommitWriter: Sendable {
         ]
         try connection.later(NodeStatements.addNote, values, expecting: 1)
         try connection.announce(node)
-    }
-}
-
-/// Something that waits for the writer.
-private protocol PendingWork: Sendable {
-    var foresight: Foresight { get }
-    /// Runs it inside the transaction; false where it threw and its changes are to be undone.
-    func perform(_ transaction: WriteTransaction) -> Bool
-    /// Called once, last: with the group's failure, or `nil` when the group is on disk.
-    func answer(failure: StoreError?)
-}
-
-/// Something that runs between two groups.
-private protocol PendingBetween: PendingWork {
-    func perform(_ connection: any WriteConnection)
-}
-
-private final class PendingOperation<Value: Sendable>: PendingWork {
-    let foresight: Foresight
-    private let operation: @Sendable (WriteTransaction) throws -> Value
-    private let continuation: CheckedContinuation<Value, any Error>
-    private let outcome = Mutex<Result<Value, any Error>?>(nil)
-
-    init(
-        operation: @escaping @Sendable (WriteTransaction) throws -> Value, foresight: Foresight,
-        continuation: CheckedContinuation<Value, any Error>
-    ) {
-        self.foresight = foresight
-        self.operation = operation
-        self.continuation = continuation
-    }
-
-    func perform(_ transaction: WriteTransaction) -> Bool {
-        let result = Result { try operation(transaction) }
-        outcome.withLock { $0 = result }
-        if case .success = result { return true }
-        return false
-    }
-
-    func answer(failure: StoreError?) {
-        let result = outcome.withLock { $0 }
-        if case .failure(let error)? = result {
-            continuation.resume(throwing: error)
-        } else if let failure {
-            continuation.resume(throwing: failure)
-        } else if let result {
-            continuation.resume(with: result)
-        }
-    }
-}
-
-private final class PendingInterval<Value: Sendable>: PendingBetween {
-    let foresight = Foresight()
-    private let body: @Sendable (any WriteConnection) -> Value
-    private let continuation: CheckedContinuation<Value, any Error>
-    private let outcome = Mutex<Value?>(nil)
-
-    init(
-        body: @escaping @Sendable (any WriteConnection) -> Value,
-        continuation: CheckedContinuation<Value, any Error>
-    ) {
-        self.body = body
-        self.continuation = continuation
-    }
-
-    func perform(_ transaction: WriteTransaction) -> Bool { true }
-
-    func perform(_ connection: any WriteConnection) {
-        let value = body(connection)
-        outcome.withLock { $0 = value }
-    }
-
-    func answer(failure: StoreError?) {
-        if let value = outcome.withLock({ $0 }) {
-            continuation.resume(returning: value)
-        } else {
-            continuation.resume(throwing: failure ?? StoreError(.closed, "The server is shutting down."))
-        }
     }
 }

@@ -48,6 +48,9 @@ package final class WriteTransaction: SQLConnection {
         isTouched = false
     }
 
+    /// Claims for so many jobs follow, of those that the group made ready.
+    func expectClaims(_ count: Int) { windows = ClaimWindows(claimCount: count) }
+
     /// Gives numbers back that nothing was written with.
     func rewind(to sequence: SequenceNumber) {
         lastSequence = sequence

@@ -286,7 +286,7 @@ struct SimulatedAgent {
         case .refused, .away:
             if kind == .claim { claimAfter = now.adding(milliseconds: random.number(500...5_000)) }
             if kind == .beat { isDirty = true }
-        case .submitted, .created, .pruned, .done:
+        case .waits, .submitted, .created, .pruned, .done:
             break
         }
         if case .draining = phase { return isQuiet }

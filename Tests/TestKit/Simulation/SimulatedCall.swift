@@ -22,6 +22,8 @@ enum SimulatedAnswer: Sendable {
     case registered(SessionID)
     case beat(RecordHeartbeat.Wish)
     case claimed(ClaimJobs.Answer)
+    /// Nothing yet: the answer comes with the group that brings a job.
+    case waits
     case reported(ApplyReports.Answer)
     case submitted([JobID])
     case created(StudyID)

@@ -4,7 +4,7 @@ import Storage
 import Synchronization
 
 /// A store on a real engine, as the server uses it: opened, closed and opened again; calls one by one or several in
-/// one group of the writer.
+/// one group of the writer. Every other claim that finds nothing waits, and is done in the group that brings a job.
 final class SimulatedServer {
     private(set) var store: Store?
     let observer = ChangeCollector()
@@ -26,20 +26,25 @@ final class SimulatedServer {
         )
     }
 
+    /// Who waits hears nothing any more.
     func close() async {
         await store?.close()
         store = nil
+        observer.claims.endAll()
     }
 
     /// All calls in one group of the writer, in their order: the writer is held until all of them wait.
-    func perform(_ calls: [SimulatedCall]) async -> [SimulatedAnswer] {
+    ///
+    /// - Parameter tickets: of each call, by which the late answer of one that waits is known.
+    func perform(_ calls: [SimulatedCall], tickets: [Int]) async -> [SimulatedAnswer] {
         guard let store else { return calls.map { _ in .away } }
         guard calls.count > 1 else {
             var answers: [SimulatedAnswer] = []
-            for call in calls { answers.append(await Self.answer(call, store)) }
+            for (call, ticket) in zip(calls, tickets) { answers.append(await answer(call, ticket, store)) }
             return answers
         }
         let gate = WriterGate()
+        let claims = observer.claims
         return await withTaskGroup(of: (Int, SimulatedAnswer).self) { group in
             group.addTask {
                 _ = try? await store.write { _ in gate.hold() }
@@ -47,9 +52,9 @@ final class SimulatedServer {
                 return (-1, .done)
             }
             while !gate.isHeld { await Task.yield() }
-            for (position, call) in calls.enumerated() {
+            for (position, (call, ticket)) in zip(calls, tickets).enumerated() {
                 group.addTask {
-                    let answer = await Self.answer(call, store)
+                    let answer = await Self.answer(call, ticket, store, claims)
                     gate.answered()
                     return (position, answer)
                 }
@@ -63,9 +68,23 @@ final class SimulatedServer {
         }
     }
 
-    private static func answer(_ call: SimulatedCall, _ store: Store) async -> SimulatedAnswer {
+    private func answer(_ call: SimulatedCall, _ ticket: Int, _ store: Store) async -> SimulatedAnswer {
+        await Self.answer(call, ticket, store, observer.claims)
+    }
+
+    private static func answer(
+        _ call: SimulatedCall, _ ticket: Int, _ store: Store, _ claims: WaitingClaims
+    ) async -> SimulatedAnswer {
         do {
-            return try await answer(of: call, store)
+            return try await answer(of: call, ticket, store, claims)
+        } catch {
+            return refusal(error)
+        }
+    }
+
+    static func refusal(_ error: any Error) -> SimulatedAnswer {
+        do {
+            throw error
         } catch let refusal as SessionRefusal {
             if case .ended = refusal { return .gone }
             return .refused("\(refusal)")
@@ -76,7 +95,9 @@ final class SimulatedServer {
         }
     }
 
-    private static func answer(of call: SimulatedCall, _ store: Store) async throws -> SimulatedAnswer {
+    private static func answer(
+        of call: SimulatedCall, _ ticket: Int, _ store: Store, _ claims: WaitingClaims
+    ) async throws -> SimulatedAnswer {
         switch call {
         case .register(let operation):
             let id = try await store.write { try operation.run($0) }
@@ -89,7 +110,11 @@ final class SimulatedServer {
             return .beat(WishText.wish(reply))
         case .claim(let operation):
             store.heard(operation.session)
-            return .claimed(try await store.write { try operation.run($0) })
+            let waits = ticket.isMultiple(of: 2) && operation.index == nil && operation.reports.isEmpty
+            return try await store.write { transaction in
+                guard waits else { return .claimed(try operation.run(transaction)) }
+                return try claims.claim(operation, ticket, transaction)
+            }
         case .reports(let operation):
             store.heard(operation.session)
             return .reported(try await store.write { try operation.run($0) })
@@ -118,13 +143,18 @@ final class SimulatedServer {
     }
 }
 
-/// Gathers every commit until it is taken.
+/// Gathers every commit until it is taken, and serves who waits in the groups that bring jobs.
 final class ChangeCollector: CommitObserver {
+    let claims = WaitingClaims()
     private let commits = Mutex<[CommittedChanges]>([])
 
     var hasWatchers: Bool { true }
     func isWatching(_ scopes: [Scope]) -> Bool { true }
     func didCommit(_ changes: CommittedChanges) { commits.withLock { $0.append(changes) } }
+
+    func followUps(_ ready: inout [ReadyJobs: Int], limit: Int) -> [FollowUp] {
+        claims.followUps(&ready, limit: limit)
+    }
 
     func take() -> [CommittedChanges] {
         commits.withLock { commits in

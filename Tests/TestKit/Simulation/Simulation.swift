@@ -48,6 +48,8 @@ package final class Simulation {
         package var serverRestarts = 0
         package var finished = 0
         package var attempts = 0
+        /// Claims that waited and were answered in the group that brought their job.
+        package var followed = 0
         package var virtualSeconds: Int64 = 0
     }
 
@@ -60,17 +62,19 @@ package final class Simulation {
     var figures = Figures()
     /// Off while everything is driven to its end.
     var isStormy = true
-    private var nextID = 0
+    var nextID = 0
+    /// Claims that wait at the server, by their ids.
+    var waiting: [Int: Envelope] = [:]
     private var folds: [Scope: WatchFold] = [:]
     private var oldSnapshots: [(scope: Scope, snapshot: WatchReads.Snapshot)] = []
     private var history = HistoryCheck()
-    private var ends: [SimulatedAgent.Acknowledged] = []
-    private var lines: [String] = []
+    var ends: [SimulatedAgent.Acknowledged] = []
+    var lines: [String] = []
     private var lastSequence = SequenceNumber.zero
 
     /// Calls between two askings of all laws.
     private static let callsPerCheck = 150
-    private static let groupMilliseconds: Int64 = 40
+    static let groupMilliseconds: Int64 = 40
     /// Virtual time within which everything must end once the storm is over.
     private static let settleMilliseconds: Int64 = 3 * 3_600_000
 
@@ -148,6 +152,7 @@ package final class Simulation {
         case .arrive(let envelope): await receive(gathered(with: envelope))
         case .answer(let envelope, let answer): deliver(answer, to: envelope)
         case .timeOut(let envelope):
+            server.observer.claims.leave(envelope.id)
             guard let agent = envelope.agent, agents[agent].process == envelope.process else { return }
             agents[agent].timedOut(envelope.kind, id: envelope.id)
         case .restart(let agent, let predecessorEnded): restart(agent, predecessorEnded: predecessorEnded)
@@ -160,6 +165,7 @@ package final class Simulation {
         case .serverUp:
             if server.store == nil { try await server.open() }
         }
+        await answerLate()
         try takeChanges()
         if figures.calls >= (figures.checks + 1) * Self.callsPerCheck { try await check() }
     }
@@ -190,80 +196,6 @@ package final class Simulation {
         }
         let pause = isStormy ? random.number(300...6_000) : random.number(2_000...10_000)
         events.add(.turn(agent: number, process: process), at: clock.now.adding(milliseconds: pause))
-    }
-
-    // MARK: - The network
-
-    func envelope(
-        _ call: SimulatedCall, agent: Int? = nil, kind: SimulatedAgent.Kind = .register
-    ) -> Envelope {
-        nextID += 1
-        let process = agent.map { agents[$0].process } ?? 0
-        return Envelope(agent: agent, process: process, kind: kind, id: nextID, call: call)
-    }
-
-    func send(_ envelope: Envelope) {
-        events.add(.timeOut(envelope), at: clock.now.adding(milliseconds: 10_000))
-        let isCut = envelope.agent.map { (agents[$0].cutUntil ?? clock.now) > clock.now } ?? false
-        if isStormy && (isCut || random.chance(0.04)) { return }
-        events.add(.arrive(envelope), at: clock.now.adding(milliseconds: delay()))
-        // A proxy that tried again: the server hears it twice.
-        if isStormy && random.chance(0.04) {
-            events.add(.arrive(envelope), at: clock.now.adding(milliseconds: delay()))
-        }
-    }
-
-    private func delay() -> Int64 {
-        guard isStormy else { return random.number(1...20) }
-        if random.chance(0.01) { return random.number(10_000...180_000) }
-        return random.chance(0.06) ? random.number(500...8_000) : random.number(1...60)
-    }
-
-    /// What else arrives in the next moment: one group of the writer.
-    private func gathered(with first: Envelope) -> [Envelope] {
-        var group = [first]
-        let limit = clock.now.adding(milliseconds: Self.groupMilliseconds)
-        while group.count < 64, let at = events.nextTime, at <= limit, case .arrive(let envelope)? = events.nextEvent {
-            group.append(envelope)
-            _ = events.next()
-        }
-        return group
-    }
-
-    private func receive(_ group: [Envelope]) async {
-        guard !group.isEmpty else { return }
-        figures.calls += group.count
-        figures.groups += 1
-        let answers = await server.perform(group.map(\.call))
-        for (envelope, answer) in zip(group, answers) {
-            people.hear(answer, to: envelope.call)
-            guard let agent = envelope.agent else { continue }
-            let isCut = (agents[agent].cutUntil ?? clock.now) > clock.now
-            if isStormy && (isCut || random.chance(0.04)) { continue }
-            events.add(.answer(envelope, answer), at: clock.now.adding(milliseconds: delay()))
-        }
-    }
-
-    private func deliver(_ answer: SimulatedAnswer, to envelope: Envelope) {
-        guard let number = envelope.agent, agents[number].process == envelope.process else { return }
-        if let until = agents[number].frozenUntil, until > clock.now {
-            events.add(.answer(envelope, answer), at: until)
-            return
-        }
-        let isOver = agents[number].hear(answer, to: envelope.kind, id: envelope.id, at: clock.now, &random)
-        let told = agents[number].takeAcknowledged()
-        ends += told.ends
-        lines += told.lines
-        if agents[number].process != envelope.process {
-            events.add(.turn(agent: number, process: agents[number].process), at: clock.now)
-        }
-        guard isOver else { return }
-        if let goodbye = agents[number].goodbye() { send(self.envelope(goodbye, agent: number, kind: .beat)) }
-        agents[number].crash(at: clock.now)
-        events.add(
-            .restart(agent: number, predecessorEnded: true),
-            at: clock.now.adding(milliseconds: random.number(1_000...60_000))
-        )
     }
 
     // MARK: - The laws
