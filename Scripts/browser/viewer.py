@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from time import monotonic
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, TimeoutError
 
@@ -74,19 +75,18 @@ class Viewer:
     def content(self) -> str:
         return str(self.page.evaluate(content))
 
-    def difference(self, other: Viewer, patience_seconds: float = 10) -> str:
+    def difference(self, other: Viewer, patience_seconds: float = 60) -> str:
         """What this page and another show differently; nothing once they agree, which they must within a moment:
-        what the server said last may still be on its way to one of them."""
-        try:
-            self.page.wait_for_function(
-                f"(expected) => ({content})() === expected", arg=other.content(),
-                timeout=min(self._left(), patience_seconds * 1000))
-            return ""
-        except TimeoutError:
+        what the server said last may still be on its way to one of them. A loaded machine has long moments."""
+        last = monotonic() + min(self._left() / 1000, patience_seconds)
+        while True:
             mine, theirs = self.content(), other.content()
             if mine == theirs:
                 return ""
-            return "\n".join(difflib.unified_diff(mine.splitlines(), theirs.splitlines(), "early", "late", "", "", 2))
+            if monotonic() >= last:
+                break
+            self.page.wait_for_timeout(100)
+        return "\n".join(difflib.unified_diff(mine.splitlines(), theirs.splitlines(), "early", "late", "", "", 2))
 
     def fits(self) -> bool:
         """Nothing sticks out to the side."""

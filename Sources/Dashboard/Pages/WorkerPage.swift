@@ -239,7 +239,7 @@ package struct WorkerPage: Page {
                     "endReason": .text(session.endReason.map(EndWords.sentence)),
                 ]
             }
-        } + [ListNote.region("worker-earlier-none", isShown: earlier.isEmpty, "None on this machine.")]
+        } + [ListNote.region("worker-earlier-none", isShown: earlier.isEmpty, "No other on this machine.")]
     }
 
     private var historyRegion: Region {
