@@ -44,9 +44,7 @@ package struct ServerSettings: Sendable {
     }
 
     /// Only this machine reaches the address.
-    package var isLoopback: Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.")
-    }
+    package var isLoopback: Bool { NetworkAddress.isThisMachine(host) }
 }
 
 /// Bounds of what a request may bring.

@@ -16,6 +16,15 @@ package struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
         bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
     }
 
+    /// Whether `host`, as it stands in a URL or a setting, can only be this very machine: an address of its own, maybe
+    /// in brackets, or the one name that no resolver gives to another. A name like `127.example.org` is somebody's.
+    package static func isThisMachine(_ host: some StringProtocol) -> Bool {
+        if host.lowercased() == "localhost" { return true }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        let bare = isBracketed ? String(host.dropFirst().dropLast()) : String(host)
+        return NetworkAddress(bare)?.isLoopback ?? false
+    }
+
     /// `10.0.0.1`, `2001:db8:0:0:0:0:0:1`: one text for one address.
     package var description: String {
         if bytes.count == 4 { return bytes.map(String.init).joined(separator: ".") }

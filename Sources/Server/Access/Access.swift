@@ -107,11 +107,7 @@ package final class Access: Sendable {
         guard !isInsecure, let authority = request.head.authority, !authority.isEmpty else { return }
         let isBracketed = authority.hasPrefix("[")
         let host = isBracketed ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
-        if host == "localhost" || host == "::1"
-            || host.hasPrefix("127.") && host.allSatisfy({ $0 == "." || $0.isNumber })
-        {
-            return
-        }
+        if NetworkAddress.isThisMachine(host) { return }
         throw Problem(
             code: "foreign-name", title: "Forbidden", status: 403,
             detail: "This server asks no tokens of its own machine, and \(printable(String(host))) is no name of it. "

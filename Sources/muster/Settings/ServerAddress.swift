@@ -1,3 +1,5 @@
+import Domain
+
 /// Where a server is: `http://127.0.0.1:7117`, with a path before the API's own where a proxy or a session put one.
 struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     /// Without a slash at the end.
@@ -35,11 +37,7 @@ struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     var description: String { text }
 
     /// Whether it names this machine and no other.
-    var isLoopback: Bool { Self.isLoopback(host) }
-
-    static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
-    }
+    var isLoopback: Bool { NetworkAddress.isThisMachine(host) }
 
     private static func parts(of authority: String) -> (host: String, port: Int?)? {
         var host = authority[...]

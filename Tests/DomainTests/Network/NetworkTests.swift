@@ -35,6 +35,16 @@ struct NetworkTests {
         for text in ["128.0.0.1", "::2", "::", "1::1"] { #expect(NetworkAddress(text)?.isLoopback == false, "\(text)") }
     }
 
+    @Test("A host is this machine by address or by localhost, and by no other name")
+    func thisMachine() {
+        for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "[::1]", "::ffff:127.0.0.1"] {
+            #expect(NetworkAddress.isThisMachine(host), "\(host)")
+        }
+        for host in ["127.example.org", "127.0.0.1.example.org", "127.", "127.1", "localhost.example.org", "[::2]", ""] {
+            #expect(!NetworkAddress.isThisMachine(host), "\(host)")
+        }
+    }
+
     struct Case: Sendable {
         let range: String
         let inside: [String]
