@@ -40,7 +40,8 @@ struct NetworkTests {
         for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "[::1]", "::ffff:127.0.0.1"] {
             #expect(NetworkAddress.isThisMachine(host), "\(host)")
         }
-        for host in ["127.example.org", "127.0.0.1.example.org", "127.", "127.1", "localhost.example.org", "[::2]", ""] {
+        for host in ["127.example.org", "127.0.0.1.example.org", "127.", "127.1", "localhost.example.org", "[::2]", ""]
+        {
             #expect(!NetworkAddress.isThisMachine(host), "\(host)")
         }
     }
