@@ -169,7 +169,7 @@ def without_scripts(browser: Browser, fleet: Fleet, paths: dict[str, str]) -> li
 
 
 def main() -> int:
-    deadline = Deadline(seconds=540)
+    deadline = Deadline(seconds=1_200)
     writes_readme = "--readme" in sys.argv[1:]
     try:
         make = Pair if "--nodes" in sys.argv[1:] else Fleet

@@ -263,7 +263,7 @@ def main() -> int:
         print(f"{name}: {case.__doc__}", flush=True)
         began = time.monotonic()
         try:
-            case(Deadline(seconds=400))
+            case(Deadline(seconds=900))
             print(f"  passed in {time.monotonic() - began:.0f} s", flush=True)
         except (TestFailure, Problem, OSError, http.client.HTTPException) as failure:
             print(f"  FAILED: {failure}", file=sys.stderr, flush=True)
