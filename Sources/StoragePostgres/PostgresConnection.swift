@@ -23,8 +23,7 @@ import Storage
     private static let messageBytes = 96
     /// Writes that are kept back until somebody waits, or until there are enough of them.
     private var gathered = GatheredWrites()
-    /// The statement for many rows, where there is one.
-    private var statementsForMany: [ObjectIdentifier: Statement?] = [:]
+    private var many = ManyStatements()
     private var foreseen = ForeseenAnswers()
     /// The first thing that went wrong and can't be laid at the door of one call: the connection is of no use, or the
     /// transaction must be run again.
@@ -104,7 +103,7 @@ import Storage
     /// another number of rows than expected, a later call says so, and `failure` is set.
     func later(_ statement: Statement, _ values: [SQLValue], expecting: Int? = nil) throws(StoreError) {
         if let failure { throw failure }
-        guard statement.writes, let rows = statement.keys(values) else {
+        guard statement.writes, values.count <= ColumnSet.limit, let rows = statement.keys(values) else {
             try flush()
             foreseen.forget()
             return try send(statement, values, kind: .call(statement, expecting: expecting))
@@ -130,7 +129,7 @@ import Storage
             while let first = rest.first {
                 let some = Array(rest.prefix(Self.questionLimit))
                 rest = rest.dropFirst(some.count)
-                if some.count > 1, let many = try statementForMany(first.statement) {
+                if some.count > 1, let many = try questionForMany(first.statement) {
                     try send(many, ManyRows.arrays(of: some.map(\.values)), kind: .foreseen(some))
                 } else {
                     for question in some { try send(question.statement, question.values, kind: .foreseen([question])) }
@@ -147,30 +146,36 @@ import Storage
 
     private func send(_ batches: ArraySlice<GatheredWrites.Batch>) throws(StoreError) {
         for batch in batches {
-            guard batch.rows.count > 1, let many = try statementForMany(batch.statement) else {
+            guard batch.rows.count > 1, let many = try writeForMany(batch) else {
                 for row in batch.rows {
                     try send(batch.statement, row, kind: .call(batch.statement, expecting: batch.expecting))
                 }
                 continue
             }
             let expected = batch.expecting.map { $0 * batch.rows.count }
-            try send(many, ManyRows.arrays(of: batch.rows), kind: .call(many, expecting: expected))
+            try send(many.statement, many.values(of: batch.rows), kind: .call(many.statement, expecting: expected))
         }
     }
 
-    /// The server has found the types of the parameters when it prepared the statement for one row.
-    private func statementForMany(_ statement: Statement) throws(StoreError) -> Statement? {
-        if let known = statementsForMany[ObjectIdentifier(statement)] { return known }
+    private func writeForMany(_ batch: GatheredWrites.Batch) throws(StoreError) -> ManyRows? {
+        let types = try parameterTypes(of: batch.statement)
+        return many.write(batch.statement, types: types, varying: batch.varying)
+    }
+
+    private func questionForMany(_ statement: Statement) throws(StoreError) -> Statement? {
+        let types = try parameterTypes(of: statement)
+        return many.question(statement, types: types)
+    }
+
+    /// The server has found them when it prepared the statement for one row.
+    private func parameterTypes(of statement: Statement) throws(StoreError) -> [String] {
+        if let known = many.types[ObjectIdentifier(statement)] { return known }
         let name = try prepare(statement)
         guard unsafe PQsendDescribePrepared(handle, name) == 1 else { throw broken(errorMessage) }
         sent.append(Sent(kind: .description))
         let types = try drain().types
-        let text =
-            statement.writes
-            ? ManyRows.text(of: statement.sql, types: types) : ManyRows.question(of: statement.sql, types: types)
-        let many = text.map { Statement("\(statement.name).many", $0) }
-        statementsForMany[ObjectIdentifier(statement)] = .some(many)
-        return many
+        many.types[ObjectIdentifier(statement)] = types
+        return types
     }
 
     /// Sends a statement now; its answer is read with the next one that waits.
