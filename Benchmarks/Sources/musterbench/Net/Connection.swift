@@ -88,6 +88,9 @@ final class Connection {
         filled = 0
     }
 
+    /// Drops what has come of a stream, which has no end.
+    func passOver() { filled = 0 }
+
     /// One request and its reply, waiting: for preparation, never for measuring.
     func call(_ request: [UInt8]) throws -> (status: Int, body: [UInt8]) {
         beginRequest()

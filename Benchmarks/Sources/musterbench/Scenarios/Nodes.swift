@@ -31,6 +31,7 @@ enum NodesScenario: Scenario {
         try bench.withServer("\(name)-c", on: .postgres(schema: "bench_three")) { first in
             try bench.withServer("\(name)-d", on: .postgres(schema: "bench_three")) { second in
                 try crossing(from: first, to: second, bench)
+                try cancelling(at: first, workingAt: second, bench)
             }
         }
     }
@@ -127,6 +128,25 @@ enum NodesScenario: Scenario {
         )
         bench.report.length(
             "submit at one to claimed at the other, p99", latencies.milliseconds(0.99), atMost: otherNodeMilliseconds
+        )
+    }
+
+    private static func cancelling(
+        at first: ServerProcess, workingAt second: ServerProcess, _ bench: Bench
+    ) throws {
+        let room = try Cancelling(server: second, cancelledAt: first)
+        var latencies = Histogram()
+        for turn in 0..<(bench.isQuick ? 120 : 500) {
+            let nanoseconds = try room.cancelOne()
+            if turn >= 20 { latencies.record(nanoseconds) }
+        }
+        bench.report.length(
+            "cancel at one to known by the other's worker, p50", latencies.milliseconds(0.5),
+            atMost: otherNodeMilliseconds, note: "\(latencies.count) jobs"
+        )
+        bench.report.length(
+            "cancel at one to known by the other's worker, p99", latencies.milliseconds(0.99),
+            atMost: otherNodeMilliseconds
         )
     }
 }
