@@ -100,6 +100,8 @@ final class PostgresWriteConnection: WriteConnection {
         }
     }
 
+    func outside() throws(StoreError) -> any SQLConnection { try ready() }
+
     func foresee(_ questions: [Question]) throws(StoreError) {
         guard mode == .swift else { return }
         do {

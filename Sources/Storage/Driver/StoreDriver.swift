@@ -29,6 +29,8 @@ package enum TransactionMode: Sendable, Hashable {
 /// The one connection that writes, with the transaction in the writer's hands.
 package protocol WriteConnection: SQLConnection {
     func begin(_ mode: TransactionMode) throws(StoreError)
+    /// For questions outside of any transaction, each on the state of its moment.
+    func outside() throws(StoreError) -> any SQLConnection
     /// Asks what will be asked in this transaction, so that the answers are at hand then.
     func foresee(_ questions: [Question]) throws(StoreError)
     /// Returns when the transaction is on disk.
@@ -65,6 +67,7 @@ extension WriteConnection {
     package func later(_ statement: Statement, _ values: [SQLValue], expecting: Int?) throws(StoreError) -> Int {
         try run(statement, values)
     }
+    package func outside() throws(StoreError) -> any SQLConnection { self }
     package func foresee(_ questions: [Question]) throws(StoreError) {}
     package var groupFailure: StoreError? { nil }
     package func announce(_ text: String) throws(StoreError) {}

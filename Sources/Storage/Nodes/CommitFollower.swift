@@ -29,20 +29,25 @@ final class CommitFollower: Sendable {
         let ownGroups: Set<Int64>
     }
 
-    /// What was committed since the last time, up to `sequence`, which is what the connection's state has. `nil` where
-    /// there is nothing.
+    /// What was committed since the last time, up to `known`, which is what the connection's state has; without it, as
+    /// far as notes tell. `nil` where there is nothing.
     func read(
-        upTo sequence: SequenceNumber, _ connection: any SQLConnection, observer: any CommitObserver
+        upTo known: SequenceNumber?, _ connection: any SQLConnection, observer: any CommitObserver
     ) throws(StoreError) -> Missed? {
         var last = self.sequence
-        guard sequence != last else { return nil }
+        guard known != last else { return nil }
+        var told = last
         var note: CommitNote?
         var ownGroups: Set<Int64> = []
         var isWhole = true
-        while last < sequence, isWhole {
+        while isWhole, known.map({ last < $0 }) ?? true {
             let rows = try connection.rows(NodeStatements.notes, [.sequence(last), .int(Self.noteLimit)])
-            if rows.isEmpty { isWhole = false }
+            if rows.isEmpty {
+                isWhole = known == nil
+                break
+            }
             for row in rows {
+                told = row.sequence(0)
                 if row.text(2) == node { ownGroups.insert(row.int64(3)) }
                 guard row.sequence(1) == last, let next = CommitNote(text: row.text(4)) else {
                     isWhole = false
@@ -51,14 +56,17 @@ final class CommitFollower: Sendable {
                 last = row.sequence(0)
                 if note == nil { note = next } else { note?.merge(next) }
             }
+            if known == nil, rows.count < Self.noteLimit { break }
         }
+        let sequence = known ?? told
+        guard sequence != self.sequence else { return nil }
         guard isWhole, let note, last == sequence else {
             return Missed(commit: .gap(upTo: sequence), ownGroups: ownGroups)
         }
         let isWatched = observer.hasWatchers
-        let changes = try changes(isWatched ? note.withJobs : note.changes, connection, observer)
+        let changes = try changes(isWatched ? note.allChanges : note.changes, connection, observer)
         var commit = CommittedChanges(note, changes: changes, sequence: sequence)
-        if !isWatched { commit.foreignJobs = note.jobs }
+        if !isWatched { commit.foreignChanges = note.runs }
         for session in note.wishes {
             let row = try connection.row(SessionStatements.heardAt, [.integer(session.number)])
             commit.heard[session] = row?.instant(0)

@@ -10,9 +10,9 @@ struct CommitNote: Sendable {
         let scopes: [Scope]
     }
 
-    /// All but jobs that were put.
+    /// All but those that runs tell of.
     var changes: [Told] = []
-    var jobs = JobRuns()
+    var runs = ChangeRuns()
     var ready: [ReadyJobs: Int] = [:]
     var newRequirements: Set<QueueID> = []
     var wishes: Set<SessionID> = []
@@ -28,18 +28,14 @@ struct CommitNote: Sendable {
     /// The text of a note; `nil` where there is too much to tell.
     static func text(of commit: CommittedChanges) -> String? {
         guard commit.changes.count + commit.unwatchedJobs.count <= changeLimit else { return nil }
-        var jobs = JobRuns()
+        var runs = ChangeRuns()
         for (job, change) in commit.unwatchedJobs.sorted(by: { $0.value.sequence < $1.value.sequence }) {
-            jobs.add(job, change.sequence, home: change.home.scopes(of: job).dropFirst().first)
+            runs.add(job.number, change.sequence, .jobs(change.home.scopes(of: job).dropFirst().first))
         }
         var writer = JSONWriter(capacity: 1_024)
         writer.beginObject()
         writer.beginArray("changes")
-        for change in commit.changes {
-            if change.kind == .put, change.key.kind == .job, let job = JobID(text: change.key.id) {
-                jobs.add(job, change.sequence, home: change.scopes.dropFirst().first)
-                continue
-            }
+        for change in commit.changes where !runs.take(change) {
             writer.beginArray()
             writer.value(change.key.kind.rawValue)
             writer.value(change.key.id)
@@ -49,8 +45,8 @@ struct CommitNote: Sendable {
             writer.endArray()
         }
         writer.endArray()
-        writer.beginArray("jobs")
-        jobs.write(to: &writer)
+        writer.beginArray("runs")
+        runs.write(to: &writer)
         writer.endArray()
         writer.beginArray("ready")
         for (place, count) in commit.ready {
@@ -91,8 +87,8 @@ struct CommitNote: Sendable {
                 )
             )
         }
-        guard let jobs = JobRuns(json["jobs"]?.arrayValue ?? []) else { return nil }
-        self.jobs = jobs
+        guard let runs = ChangeRuns(json["runs"]?.arrayValue ?? []) else { return nil }
+        self.runs = runs
         func numbers(_ name: String) -> [Int64] {
             (json[name]?.arrayValue ?? []).compactMap(\.intValue)
         }
@@ -111,10 +107,10 @@ struct CommitNote: Sendable {
     }
 
     /// Every change one by one, in the order of their numbers.
-    var withJobs: [Told] {
+    var allChanges: [Told] {
         var all = changes
-        jobs.forEach { job, sequence, scopes in
-            all.append(Told(key: .job(job), sequence: sequence, kind: .put, scopes: scopes))
+        runs.forEach { key, sequence, scopes in
+            all.append(Told(key: key, sequence: sequence, kind: .put, scopes: scopes))
         }
         all.sort { $0.sequence < $1.sequence }
         return all
@@ -122,7 +118,7 @@ struct CommitNote: Sendable {
 
     mutating func merge(_ other: CommitNote) {
         changes += other.changes
-        jobs.merge(other.jobs)
+        runs.merge(other.runs)
         ready.merge(other.ready) { $0 + $1 }
         newRequirements.formUnion(other.newRequirements)
         wishes.formUnion(other.wishes)

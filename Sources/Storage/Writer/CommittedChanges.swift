@@ -70,8 +70,8 @@ package struct CommittedChanges: Sendable {
     package var changesAccess = false
     /// More was committed by other nodes than is told here: whoever watches begins anew, whoever waits asks again.
     package var isGap = false
-    /// The same, of another node's commit.
-    var foreignJobs = JobRuns()
+    /// What changed in another node's commit while nobody watched here.
+    var foreignChanges = ChangeRuns()
     /// It was another node's.
     var isForeign = false
 }
@@ -81,7 +81,7 @@ extension CommittedChanges {
     package var scopes: Set<Scope> {
         var scopes = Set(changes.flatMap(\.scopes))
         for (job, change) in unwatchedJobs { scopes.formUnion(change.home.scopes(of: job)) }
-        foreignJobs.forEach { _, _, more in scopes.formUnion(more) }
+        foreignChanges.forEach { _, _, more in scopes.formUnion(more) }
         return scopes
     }
 }

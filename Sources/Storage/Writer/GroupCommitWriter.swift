@@ -89,6 +89,8 @@ final class GroupCommitWriter: Sendable {
 
     private func follow(_ follower: CommitFollower, _ connection: any WriteConnection) throws(StoreError) {
         do throws(StoreError) {
+            // Where nobody watches nothing has to be read but what the notes themselves say.
+            if !observer.hasWatchers { return try publish(follower, upTo: nil, connection.outside()) }
             try connection.begin(.reading)
             let row = try connection.row(SequenceStatements.read, [])
             try publish(follower, upTo: row?.sequence(0) ?? .zero, connection)
@@ -102,11 +104,11 @@ final class GroupCommitWriter: Sendable {
     /// Publishes what others committed, and returns which groups of this node are among it.
     @discardableResult
     private func publish(
-        _ follower: CommitFollower, upTo sequence: SequenceNumber, _ connection: any WriteConnection
+        _ follower: CommitFollower, upTo sequence: SequenceNumber?, _ connection: any SQLConnection
     ) throws(StoreError) -> Set<Int64> {
         guard let missed = try follower.read(upTo: sequence, connection, observer: observer) else { return [] }
         interned.hear(missed.commit)
-        follower.didPublish(sequence)
+        follower.didPublish(missed.commit.sequence)
         observer.didCommit(missed.commit)
         return missed.ownGroups
     }
