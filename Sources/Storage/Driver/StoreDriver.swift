@@ -110,9 +110,13 @@ package struct Dialect: Sendable {
     package let text: String
     package let tableOptions: String
     package let clusteredTableOptions: String
+    /// Of tables whose rows go from one partial index to the next: what they leave behind lies in front of what is
+    /// searched for, and must not lie there until a fifth of the table has changed.
+    package let busyTableOptions: String
 
     package init(
-        name: String, integer: String, real: String, text: String, tableOptions: String, clusteredTableOptions: String
+        name: String, integer: String, real: String, text: String, tableOptions: String, clusteredTableOptions: String,
+        busyTableOptions: String
     ) {
         self.name = name
         self.integer = integer
@@ -120,15 +124,17 @@ package struct Dialect: Sendable {
         self.text = text
         self.tableOptions = tableOptions
         self.clusteredTableOptions = clusteredTableOptions
+        self.busyTableOptions = busyTableOptions
     }
 
     /// `STRICT` refuses a text in an integer column, as PostgreSQL would.
     package static let sqlite = Dialect(
         name: "SQLite", integer: "INTEGER", real: "REAL", text: "TEXT", tableOptions: "STRICT",
-        clusteredTableOptions: "STRICT, WITHOUT ROWID"
+        clusteredTableOptions: "STRICT, WITHOUT ROWID", busyTableOptions: "STRICT"
     )
     package static let postgres = Dialect(
         name: "PostgreSQL", integer: "BIGINT", real: "DOUBLE PRECISION",
-        text: "TEXT COLLATE \"C\"", tableOptions: "", clusteredTableOptions: ""
+        text: "TEXT COLLATE \"C\"", tableOptions: "", clusteredTableOptions: "",
+        busyTableOptions: "WITH (autovacuum_vacuum_scale_factor = 0.01, vacuum_index_cleanup = on)"
     )
 }

@@ -1,8 +1,8 @@
 import Domain
 
-/// Jobs and sessions that changed, as other nodes are told of them: nearly all of what changes. Jobs that are submitted,
-/// claimed or ended together mostly have ids and numbers that follow each other, and a thousand of them are three
-/// numbers.
+/// Jobs and sessions that changed, as other nodes are told of them: nearly all of what changes. Jobs that are
+/// submitted, claimed or ended together mostly have ids and numbers that follow each other, and a thousand of them are
+/// three numbers.
 struct ChangeRuns: Sendable, Hashable {
     /// What a run is of, and where it belongs beside each one's own scope.
     enum Place: Sendable, Hashable {

@@ -5,7 +5,7 @@ package import Domain
 package struct Migration: Sendable {
     package let number: Int
     package let name: String
-    /// Statements that end in `;`, with `@int`, `@real`, `@table` and `@clustered` where the engines differ.
+    /// Statements that end in `;`, with `@int`, `@real`, `@table`, `@clustered` and `@busy` where the engines differ.
     package let script: String
 
     package init(number: Int, name: String, script: String) {
@@ -26,6 +26,7 @@ package struct Migration: Sendable {
             .replacing("@real", with: dialect.real)
             .replacing("@table", with: dialect.tableOptions)
             .replacing("@clustered", with: dialect.clusteredTableOptions)
+            .replacing("@busy", with: dialect.busyTableOptions)
     }
 }
 

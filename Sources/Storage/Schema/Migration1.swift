@@ -96,7 +96,7 @@ extension Migration {
                 ON DELETE CASCADE,
             CHECK ((study_id IS NULL) = (study_index IS NULL)),
             CHECK (status NOT IN ('claimed', 'running') OR holder IS NOT NULL)
-        ) @table;
+        ) @busy;
         CREATE INDEX job_waiting ON job (queue_id, requirement_id, priority DESC, ready_at, id)
             WHERE status = 'pending' AND is_ready = 1;
         CREATE INDEX job_scheduled ON job (run_at) WHERE status = 'pending' AND is_ready = 0;

@@ -90,7 +90,10 @@ final class GroupCommitWriter: Sendable {
     private func follow(_ follower: CommitFollower, _ connection: any WriteConnection) throws(StoreError) {
         do throws(StoreError) {
             // Where nobody watches nothing has to be read but what the notes themselves say.
-            if !observer.hasWatchers { return try publish(follower, upTo: nil, connection.outside()) }
+            guard observer.hasWatchers else {
+                try publish(follower, upTo: nil, connection.outside())
+                return
+            }
             try connection.begin(.reading)
             let row = try connection.row(SequenceStatements.read, [])
             try publish(follower, upTo: row?.sequence(0) ?? .zero, connection)

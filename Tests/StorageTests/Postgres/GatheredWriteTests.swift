@@ -1,0 +1,53 @@
+import Domain
+import Storage
+import StoragePostgres
+import TestKit
+import Testing
+
+/// What a group writes goes to PostgreSQL as a few statements of many rows. PostgreSQL itself tells how it found them.
+@Suite(.timeLimit(.minutes(3))) struct GatheredWriteTests {
+    private static let jobCount = 300
+
+    private static func figure(_ sql: String, _ server: TemporaryPostgres) throws -> Int64 {
+        try PostgresScript.rows(Statement("test.figure", sql), url: server.url).first?.int64(0) ?? 0
+    }
+
+    /// An attempt that ends lies in the index of open ones. Found by that index, each batch would walk through all of
+    /// them; it is there to forbid a second open attempt, and nothing searches by it.
+    @Test func rowsOfABatchAreFoundByTheirKeys() async throws {
+        let server = try TemporaryPostgres.shared()
+        let target = server.newTarget()
+        defer { server.drop(target) }
+        let test = try await TestStore.open(TestPlace(target), clock: ManualClock())
+        let session = try await test.register()
+        let ids = try await test.submit(Self.jobCount)
+        let claimed = try await test.claim(session, count: Self.jobCount).jobs
+        #expect(Set(claimed.map(\.job)) == Set(ids))
+        for (number, half) in [claimed.prefix(100), claimed.dropFirst(100)].enumerated() {
+            let entries = half.enumerated().map { place, job in
+                ApplyReports.Entry(
+                    number: Int64(number * Self.jobCount + place + 1), key: job.key,
+                    content: .end(.completed, exitCode: 0, reason: "said \"so\", \\\(place)", result: nil)
+                )
+            }
+            #expect(try await test.reports(session, entries).lost.isEmpty)
+        }
+        #expect(try await test.session(session)?.completedCount == Self.jobCount)
+        for id in ids { #expect(try await test.job(id)?.status == .completed) }
+        let schema = target.schema
+        let reasons = """
+            SELECT COUNT(DISTINCT reason) FROM "\(schema)".attempt
+            WHERE ended_at IS NOT NULL AND reason LIKE 'said "so", %'
+            """
+        #expect(try Self.figure(reasons, server) == Int64(Self.jobCount - 100))
+        // A connection's figures are told when it ends.
+        await test.store.close()
+        let updates = "SELECT n_tup_upd FROM pg_stat_user_tables WHERE schemaname = '\(schema)' AND relname = 'attempt'"
+        try await Patience.until { try Self.figure(updates, server) >= Int64(Self.jobCount) }
+        let scans = """
+            SELECT idx_scan FROM pg_stat_user_indexes
+            WHERE schemaname = '\(schema)' AND indexrelname = 'attempt_open'
+            """
+        #expect(try Self.figure(scans, server) == 0)
+    }
+}
