@@ -324,7 +324,7 @@ private struct BeatObserver: CommitObserver {
 
     var hasWatchers: Bool { next.hasWatchers }
     func isWatching(_ scopes: [Scope]) -> Bool { next.isWatching(scopes) }
-    func followUps(_ ready: inout [ReadyJobs: Int], limit: Int) -> [FollowUp] { next.followUps(&ready, limit: limit) }
+    func followUps(_ ready: [ReadyJobs: Int], limit: Int) -> [FollowUp] { next.followUps(ready, limit: limit) }
 
     func didCommit(_ changes: CommittedChanges) {
         if changes.isGap { beats.forgetQuiet() }

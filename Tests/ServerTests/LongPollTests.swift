@@ -117,6 +117,64 @@ struct LongPollTests {
         }
     }
 
+    @Test("Whoever asks twice at once takes no job from those behind it")
+    func twiceAtOnce() async throws {
+        try await TestServer.with { server in
+            // The first job of a queue wakes all who wait there.
+            _ = try await server.job()
+            _ = try await server.worker("holder").claim()
+            let twice = try await server.worker("twice")
+            let other = try await server.worker("other")
+            async let first = twice.claim(wait: 60_000)
+            try await untilWaiting(1, server)
+            async let second = twice.claim(wait: 60_000)
+            try await untilWaiting(2, server)
+            async let others = other.claim(wait: 60_000)
+            try await untilWaiting(3, server)
+            #expect(try await server.post("/api/v1/jobs", jobs(2)).status == 201)
+            let handed = try #require(try await first.json()["jobs"]?[0])
+            #expect(try await second.json()["jobs"]?[0] == handed)
+            let rest = try #require(try await others.json()["jobs"]?[0])
+            #expect(rest["job"] != handed["job"])
+        }
+    }
+
+    @Test("Whoever finds something better in another queue leaves no job where others wait for it")
+    func betterElsewhere() async throws {
+        try await TestServer.with { server in
+            let both = try await server.worker("both", queues: ["good", "better"])
+            let good = try await server.worker("good", queues: ["good"])
+            let better = try await server.worker("better", queues: ["better"])
+            let bulk: JSON = [
+                "jobs": [
+                    ["queue": "good", "payload": 1, "priority": 0], ["queue": "better", "payload": 2, "priority": 5],
+                ]
+            ]
+            // The first job of a queue wakes all who wait there.
+            #expect(try await server.post("/api/v1/jobs", bulk).status == 201)
+            _ = try await server.worker("holder", queues: ["good", "better"]).claim(count: 2)
+            // Which of the queues is called first is anybody's guess, so it is done several times.
+            var reports: [SessionID: Int] = [:]
+            for _ in 0..<12 {
+                async let ofBoth = both.claim(wait: 60_000)
+                try await untilWaiting(1, server)
+                async let ofGood = good.claim(wait: 60_000)
+                try await untilWaiting(2, server)
+                let call = Task { try await better.claim(wait: 60_000) }
+                try await untilWaiting(3, server)
+                #expect(try await server.post("/api/v1/jobs", bulk).status == 201)
+                for (worker, reply) in [(both, try await ofBoth), (good, try await ofGood)] {
+                    let job = try #require(try reply.json()["jobs"]?[0])
+                    reports[worker.id, default: 0] += 1
+                    #expect(try await worker.report(reports[worker.id] ?? 0, "completed", job).status == 200)
+                }
+                call.cancel()
+                _ = await call.result
+                try await untilWaiting(0, server)
+            }
+        }
+    }
+
     @Test("A person who drains a worker ends its wait")
     func drain() async throws {
         try await TestServer.with { server in

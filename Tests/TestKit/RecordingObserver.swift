@@ -7,7 +7,7 @@ package final class RecordingObserver: CommitObserver {
     private struct State {
         var commits: [CommittedChanges] = []
         var signals: [AsyncStream<Void>.Continuation] = []
-        var followUps: (@Sendable (inout [ReadyJobs: Int]) -> [FollowUp])?
+        var followUps: (@Sendable ([ReadyJobs: Int]) -> [FollowUp])?
     }
 
     private let state = Mutex(State())
@@ -16,13 +16,13 @@ package final class RecordingObserver: CommitObserver {
 
     package var hasWatchers: Bool { true }
     package func isWatching(_ scopes: [Scope]) -> Bool { true }
-    package func followUps(_ ready: inout [ReadyJobs: Int], limit: Int) -> [FollowUp] {
+    package func followUps(_ ready: [ReadyJobs: Int], limit: Int) -> [FollowUp] {
         guard let followUps = state.withLock({ $0.followUps }) else { return [] }
-        return followUps(&ready)
+        return followUps(ready)
     }
 
     /// From here on `body` says what follows in a group that makes jobs ready.
-    package func follow(_ body: @escaping @Sendable (inout [ReadyJobs: Int]) -> [FollowUp]) {
+    package func follow(_ body: @escaping @Sendable ([ReadyJobs: Int]) -> [FollowUp]) {
         state.withLock { $0.followUps = body }
     }
 

@@ -59,7 +59,12 @@ struct ClaimRoute {
         let waiter = Waiter(claim: claim, deadline: deadline)
         let waiters = server.waiters
         do {
-            return try await server.store.write(foreseeing: claim.foresight) { try waiters.claim(for: waiter, $0) }
+            let outcome = try await server.store.write(foreseeing: claim.foresight) {
+                try waiters.claim(for: waiter, $0)
+            }
+            // Between two tries of its group it may have waited, and been called.
+            if case .answered = outcome { waiters.passOn(waiter) }
+            return outcome
         } catch {
             // It entered, and then the commit failed.
             waiters.leave(waiter)
@@ -78,7 +83,9 @@ struct ClaimRoute {
             server.waiters.leave(waiter)
             do {
                 switch try await outcome(of: reason, waiter, claim, deadline: deadline, waiting) {
-                case .answered(let answer): return Reply.json(try Self.encode(answer))
+                case .answered(let answer):
+                    server.waiters.passOn(waiter, after: answer)
+                    return Reply.json(try Self.encode(answer))
                 case .waits(let next): waiting.current.withLock { $0 = next }
                 }
             } catch {

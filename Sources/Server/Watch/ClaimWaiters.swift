@@ -9,7 +9,21 @@ final class ClaimWaiters: Sendable {
         /// Who waits where, in order of arrival. Those gone are passed over.
         var queues: [ReadyJobs: [Int]] = [:]
         var studies: [StudyID: Set<Int>] = [:]
+        /// How many places in lines there are, with those of waiters who are gone.
+        var entryCount = 0
+        /// Past this many the lines are cleared of them.
+        var entryLimit = ClaimWaiters.leastEntryLimit
         var nextID = 0
+        /// Nobody waits any more.
+        var isOver = false
+    }
+
+    private static let leastEntryLimit = 1_024
+
+    /// Jobs that a waiter is woken for.
+    struct Call: Sendable {
+        let place: ReadyJobs
+        let count: Int
     }
 
     /// What became of a claim.
@@ -35,7 +49,8 @@ final class ClaimWaiters: Sendable {
     /// Enters while the writer still holds the state in which there was nothing: no arrival can slip between. Where
     /// the writer runs the claim a second time, the second entry replaces the first.
     private func enter(_ waiter: Waiter, _ answer: ClaimJobs.Answer) {
-        state.withLock { state in
+        let isOver = state.withLock { state in
+            if state.isOver { return true }
             state.nextID += 1
             let id = state.nextID
             let former = waiter.id.withLock { known in
@@ -44,10 +59,12 @@ final class ClaimWaiters: Sendable {
             }
             state.waiters[former] = nil
             state.waiters[id] = waiter
-            waiter.places.withLock { $0 = answer.waitsFor }
             for place in answer.waitsFor { state.queues[place, default: []].append(id) }
             for study in answer.studies { state.studies[study, default: []].insert(id) }
+            state.entryCount += answer.waitsFor.count + answer.studies.count
+            return false
         }
+        if isOver { waiter.wake(.timeout) }
     }
 
     func leave(_ waiter: Waiter) {
@@ -57,16 +74,15 @@ final class ClaimWaiters: Sendable {
 
     /// The claims that take what a group makes ready, the longest waiting first: done in that group, so that a job is
     /// submitted and claimed with one sync.
-    func followUps(_ ready: inout [ReadyJobs: Int], limit: Int) -> [FollowUp] {
+    func followUps(_ ready: [ReadyJobs: Int], limit: Int) -> [FollowUp] {
         let taken = state.withLock { state in
             var taken: [Waiter] = []
             for (place, count) in ready {
-                let left = Self.call(place, count, limit: limit - taken.count, &state) { waiter in
+                Self.call(place, count, limit: limit - taken.count, &state) { waiter, _ in
                     guard waiter.take() else { return false }
                     taken.append(waiter)
                     return true
                 }
-                ready[place] = left > 0 ? left : nil
             }
             return taken
         }
@@ -79,7 +95,14 @@ final class ClaimWaiters: Sendable {
         return FollowUp(foreseeing: waiter.claim.foresight) {
             try self.claim(for: again, $0)
         } answer: { result in
-            if case .failure = result { self.leave(again) }
+            switch result {
+            case .success(.waits): break
+            // Between two tries of the group it may have waited, and been called.
+            case .success(.answered): self.passOn(again)
+            case .failure:
+                self.leave(again)
+                self.passOn(again)
+            }
             waiter.finish(result)
         }
     }
@@ -93,24 +116,22 @@ final class ClaimWaiters: Sendable {
         let woken = state.withLock { state -> [Waiter] in
             var woken: [Waiter] = []
             if changes.isGap {
-                for waiter in state.waiters.values where waiter.mark(.work) { woken.append(waiter) }
-                state = State(nextID: state.nextID)
+                for waiter in state.waiters.values where waiter.mark(.work(nil)) { woken.append(waiter) }
+                state = State(nextID: state.nextID, isOver: state.isOver)
                 return woken
             }
             for (place, count) in changes.ready { Self.wake(place, count, &state, &woken) }
             for queue in changes.newRequirements {
                 let anywhere = ReadyJobs(queue: queue, requirement: ReadyJobs.anyRequirement)
-                Self.wake(anywhere, .max, &state, &woken)
+                Self.wakeAll(state.queues.removeValue(forKey: anywhere) ?? [], &state, &woken)
             }
             for study in changes.endedStudies {
-                for id in state.studies.removeValue(forKey: study) ?? [] {
-                    if let waiter = state.waiters.removeValue(forKey: id), waiter.mark(.work) { woken.append(waiter) }
-                }
+                Self.wakeAll(state.studies.removeValue(forKey: study) ?? [], &state, &woken)
             }
             if !changes.wishes.isEmpty {
                 for (id, waiter) in state.waiters where changes.wishes.contains(waiter.claim.session) {
                     state.waiters[id] = nil
-                    if waiter.mark(.work) { woken.append(waiter) }
+                    if waiter.mark(.work(nil)) { woken.append(waiter) }
                 }
             }
             return woken
@@ -118,15 +139,22 @@ final class ClaimWaiters: Sendable {
         for waiter in woken { waiter.resume() }
     }
 
-    /// A waiter that was woken for work and took none, since its worker went away or was refused, wakes another.
-    func passOn(_ waiter: Waiter) {
-        guard waiter.wasCalled else { return }
+    /// Of the jobs that a waiter was woken for, those are for another that it did not take: its worker went away or was
+    /// refused, was handed out again what it had before, or found something better elsewhere.
+    ///
+    /// - Parameter answer: how its claim ended, `nil` where it was none.
+    func passOn(_ waiter: Waiter, after answer: ClaimJobs.Answer? = nil) {
+        guard let call = waiter.call else { return }
+        var left = call.count
+        if let answer {
+            // It would have taken more, had there been more.
+            guard answer.jobs.count >= waiter.claim.count else { return }
+            left -= answer.taken[call.place, default: 0]
+        }
+        guard left > 0 else { return }
         let next = state.withLock { state -> [Waiter] in
             var woken: [Waiter] = []
-            for place in waiter.places.withLock({ $0 }) {
-                Self.wake(place, 1, &state, &woken)
-                if !woken.isEmpty { break }
-            }
+            Self.wake(call.place, left, &state, &woken)
             return woken
         }
         for waiter in next { waiter.resume() }
@@ -135,32 +163,44 @@ final class ClaimWaiters: Sendable {
     private static func wake(
         _ place: ReadyJobs, _ count: Int, _ state: inout State, _ woken: inout [Waiter]
     ) {
-        _ = call(place, count, &state) { waiter in
-            guard waiter.mark(.work) else { return false }
+        call(place, count, &state) { waiter, share in
+            guard waiter.mark(.work(Call(place: place, count: share))) else { return false }
             woken.append(waiter)
             return true
         }
     }
 
-    /// Takes from the head of the line as many as `count` jobs need, and no more than `limit`. `isThere` may refuse one
-    /// that gave up in this moment: the job is for the next. Returns how many jobs nobody is there for.
+    /// All of a line that is taken away.
+    private static func wakeAll(_ line: some Collection<Int>, _ state: inout State, _ woken: inout [Waiter]) {
+        state.entryCount -= line.count
+        for id in line {
+            if let waiter = state.waiters.removeValue(forKey: id), waiter.mark(.work(nil)) { woken.append(waiter) }
+        }
+    }
+
+    /// Takes from the head of the line as many as `count` jobs need, and no more than `limit`. `isThere` is told how
+    /// many of them are for one, and may refuse one that gave up in this moment: they are for the next.
     private static func call(
-        _ place: ReadyJobs, _ count: Int, limit: Int = .max, _ state: inout State, isThere: (Waiter) -> Bool
-    ) -> Int {
-        guard var line = state.queues[place] else { return count }
+        _ place: ReadyJobs, _ count: Int, limit: Int = .max, _ state: inout State,
+        isThere: (_ waiter: Waiter, _ share: Int) -> Bool
+    ) {
+        guard var line = state.queues[place] else { return }
         var left = count
         var called = 0
         var position = 0
         while position < line.count, left > 0, called < limit {
-            if let waiter = state.waiters.removeValue(forKey: line[position]), isThere(waiter) {
-                left -= waiter.claim.count
-                called += 1
+            if let waiter = state.waiters.removeValue(forKey: line[position]) {
+                let share = min(left, waiter.claim.count)
+                if isThere(waiter, share) {
+                    left -= share
+                    called += 1
+                }
             }
             position += 1
         }
         line.removeFirst(position)
+        state.entryCount -= position
         state.queues[place] = line.isEmpty ? nil : line
-        return max(left, 0)
     }
 
     /// Ends the waits whose time is over, and clears the lines of those who left. Asked several times a second.
@@ -168,37 +208,42 @@ final class ClaimWaiters: Sendable {
         let over = state.withLock { state -> [Waiter] in
             let over = state.waiters.filter { $0.value.deadline <= now }
             for id in over.keys { state.waiters[id] = nil }
-            for (place, line) in state.queues where line.count > 64 && line.count > 2 * state.waiters.count {
-                state.queues[place] = line.filter { state.waiters[$0] != nil }
-            }
-            for (study, ids) in state.studies where ids.count > 64 && ids.count > 2 * state.waiters.count {
-                state.studies[study] = ids.filter { state.waiters[$0] != nil }
-            }
+            if state.entryCount > state.entryLimit { Self.clear(&state) }
             return Array(over.values)
         }
         for waiter in over { waiter.wake(.timeout) }
     }
 
-    /// At shutdown nobody waits any more.
+    /// Takes out of all lines who is gone; lines in which nobody is left go, too.
+    private static func clear(_ state: inout State) {
+        let waiters = state.waiters
+        state.queues = state.queues.mapValues { $0.filter { waiters[$0] != nil } }.filter { !$0.value.isEmpty }
+        state.studies = state.studies.mapValues { $0.filter { waiters[$0] != nil } }.filter { !$0.value.isEmpty }
+        state.entryCount =
+            state.queues.values.reduce(0) { $0 + $1.count } + state.studies.values.reduce(0) { $0 + $1.count }
+        state.entryLimit = max(leastEntryLimit, 2 * state.entryCount)
+    }
+
+    /// At shutdown nobody waits any more, nor who comes later: only the end of all waits lets the server stop.
     func endAll() {
         let all = state.withLock { state in
             let all = Array(state.waiters.values)
-            state.waiters.removeAll()
-            state.queues.removeAll()
-            state.studies.removeAll()
+            state = State(nextID: state.nextID, isOver: true)
             return all
         }
         for waiter in all { waiter.wake(.timeout) }
     }
 
     var count: Int { state.withLock { $0.waiters.count } }
+    /// Places in lines, with those of waiters who are gone and have not been cleared away.
+    var entryCount: Int { state.withLock { $0.entryCount } }
 }
 
 /// One claim that waits.
 final class Waiter: Sendable {
     enum Reason: Sendable {
-        /// There may be work: it is to claim again.
-        case work
+        /// There may be work: it is to claim again. Without a call, so is everybody who waits there.
+        case work(ClaimWaiters.Call?)
         /// It claimed in the very group that brought work.
         case claimed(Result<ClaimWaiters.Outcome, any Error>)
         case timeout, gone
@@ -215,7 +260,6 @@ final class Waiter: Sendable {
     let claim: ClaimJobs
     let deadline: ContinuousClock.Instant
     let id = Mutex(0)
-    let places = Mutex<Set<ReadyJobs>>([])
     private let state = Mutex<State>(.idle)
 
     init(claim: ClaimJobs, deadline: ContinuousClock.Instant) {
@@ -284,13 +328,8 @@ final class Waiter: Sendable {
         if mark(reason) { resume() }
     }
 
-    /// Whether it was called for work, which another could have had.
-    var wasCalled: Bool {
-        state.withLock { state in
-            switch state {
-            case .taken, .woken(.work, _), .woken(.claimed, _): true
-            case .idle, .waiting, .woken: false
-            }
-        }
+    /// What it was woken for.
+    var call: ClaimWaiters.Call? {
+        state.withLock { if case .woken(.work(let call), _) = $0 { call } else { nil } }
     }
 }

@@ -43,8 +43,8 @@ final class WatchHub: CommitObserver {
         }
     }
 
-    func followUps(_ ready: inout [ReadyJobs: Int], limit: Int) -> [FollowUp] {
-        waiters.followUps(&ready, limit: limit)
+    func followUps(_ ready: [ReadyJobs: Int], limit: Int) -> [FollowUp] {
+        waiters.followUps(ready, limit: limit)
     }
 
     func didCommit(_ changes: CommittedChanges) {

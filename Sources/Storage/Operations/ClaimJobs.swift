@@ -20,6 +20,8 @@ package struct ClaimJobs: Sendable {
         package var jobs: [Claimed] = []
         /// Every study asked is finished, cancelled or gone.
         package var isFinished = false
+        /// Where the jobs come from that it took, and how many: what was handed out again is not among them.
+        package var taken: [ReadyJobs: Int] = [:]
         /// Where to wait: jobs of these queues and requirements would be taken.
         package var waitsFor: Set<ReadyJobs> = []
         package var studies: Set<StudyID> = []
@@ -239,6 +241,7 @@ package struct ClaimJobs: Sendable {
         )
         // Somebody was quicker: that is an answer, not an accident.
         guard let attempt else { return }
+        answer.taken[ReadyJobs(queue: job.home.queue, requirement: job.home.requirement), default: 0] += 1
         answer.jobs.append(
             try hand(
                 job.id, attempt: attempt, home: job.home, index: job.index, label: job.label, payload: job.payload,
@@ -287,6 +290,7 @@ extension WriteTransaction {
         )
         noteTaken(job, home)
         guard taken == 1 else { return nil }
+        effects.taken[ReadyJobs(queue: home.queue, requirement: home.requirement), default: 0] += 1
         try run(
             HistoryStatements.openAttempt,
             [

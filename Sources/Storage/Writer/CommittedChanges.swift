@@ -47,8 +47,8 @@ package struct CommittedChanges: Sendable {
     package let changes: [Change]
     /// Jobs that changed while nobody watched: not among `changes`, since nobody is sent them.
     package let unwatchedJobs: [JobID: (sequence: SequenceNumber, home: JobHome)]
-    /// How many jobs became claimable, by where, beyond those that `followUps` served.
-    package internal(set) var ready: [ReadyJobs: Int]
+    /// How many jobs became claimable, by where, beyond those that `followUps` took.
+    package let ready: [ReadyJobs: Int]
     /// Queues in which something was required for the first time: everybody who waits there is to ask again.
     package let newRequirements: Set<QueueID>
     /// Sessions whose wish changed (cancel, drain, a lease lost): their next beat is answered from the database.
@@ -96,12 +96,12 @@ package protocol CommitObserver: Sendable {
     /// at most once for a group, whatever becomes of it.
     ///
     /// - Parameters:
-    ///   - ready: how many jobs, by where. What is returned will take some of them, which are taken off.
+    ///   - ready: how many jobs, by where. Those that what is returned does not take are told by `didCommit`.
     ///   - limit: no more than these.
-    func followUps(_ ready: inout [ReadyJobs: Int], limit: Int) -> [FollowUp]
+    func followUps(_ ready: [ReadyJobs: Int], limit: Int) -> [FollowUp]
     func didCommit(_ changes: CommittedChanges)
 }
 
 extension CommitObserver {
-    package func followUps(_ ready: inout [ReadyJobs: Int], limit: Int) -> [FollowUp] { [] }
+    package func followUps(_ ready: [ReadyJobs: Int], limit: Int) -> [FollowUp] { [] }
 }

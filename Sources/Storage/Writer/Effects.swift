@@ -30,6 +30,8 @@ struct Effects {
     var replaced: Set<SessionID> = []
     var deletions: [(key: EntityKey, sequence: SequenceNumber, scopes: [Scope])] = []
     var ready: [ReadyJobs: Int] = [:]
+    /// How many waiting jobs were claimed, by where.
+    var taken: [ReadyJobs: Int] = [:]
     /// Queues in which something was required for the first time: who waits there must be asked again.
     var newRequirements: Set<QueueID> = []
     var wishes: Set<SessionID> = []
@@ -69,6 +71,7 @@ struct Effects {
         departures += other.departures
         deletions += other.deletions
         for (key, count) in other.ready { ready[key, default: 0] += count }
+        for (key, count) in other.taken { taken[key, default: 0] += count }
         newRequirements.formUnion(other.newRequirements)
         wishes.formUnion(other.wishes)
         loggedSessions.formUnion(other.loggedSessions)

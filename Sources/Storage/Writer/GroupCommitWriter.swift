@@ -24,8 +24,10 @@ final class GroupCommitWriter: Sendable {
         var work: [any PendingWork]
         /// Of this server's groups.
         let number: Int64
-        /// What waited for it is in it.
-        var isFollowed = false
+        /// What waited for it and is done last in it; `nil` as long as nobody was asked.
+        var followers: [any PendingWork]?
+
+        var all: [any PendingWork] { work + (followers ?? []) }
     }
 
     private let state = Mutex(State())
@@ -194,7 +196,7 @@ final class GroupCommitWriter: Sendable {
                     follower?.didPublish(changes.sequence)
                     observer.didCommit(changes)
                 }
-                for work in group.work { work.answer(failure: nil) }
+                for work in group.all { work.answer(failure: nil) }
                 return
             } catch {
                 connection.rollback()
@@ -203,7 +205,7 @@ final class GroupCommitWriter: Sendable {
                     mode = .careful
                     continue
                 }
-                for work in group.work { work.answer(failure: error) }
+                for work in group.all { work.answer(failure: error) }
                 return
             }
         }
@@ -241,9 +243,9 @@ final class GroupCommitWriter: Sendable {
         )
         var gathered = Effects()
         try run(group.work, mode, transaction, &gathered, on: connection)
-        let served = try followUp(&group, mode, transaction, &gathered, on: connection)
+        try followUp(&group, mode, transaction, &gathered, on: connection)
         transaction.effects = gathered
-        var changes = try GroupFinish.run(transaction, observer: observer)
+        let changes = try GroupFinish.run(transaction, observer: observer)
         if transaction.lastSequence != row.sequence(0) {
             try connection.later(
                 SequenceStatements.store, [.sequence(transaction.lastSequence)], expecting: 1
@@ -251,7 +253,6 @@ final class GroupCommitWriter: Sendable {
             if let follower { try tell(changes, after: row.sequence(0), group.number, follower.node, connection) }
         }
         try connection.commit()
-        changes.ready = changes.ready.merging(served) { $0 - $1 }.filter { $0.value > 0 }
         return changes
     }
 
@@ -280,25 +281,28 @@ final class GroupCommitWriter: Sendable {
         }
     }
 
-    /// Does in the same group what waited for it. Asked once: where the group is run again, what followed is part of
-    /// it. Returns how many of the jobs that became ready are served by it.
+    /// Does in the same group what waited for it. Asked once: where the group is run again, those who followed are part
+    /// of it. Only what they take is no longer told as ready: one may be refused, or find something better elsewhere.
     private func followUp(
         _ group: inout Group, _ mode: TransactionMode, _ transaction: WriteTransaction, _ gathered: inout Effects,
         on connection: any WriteConnection
-    ) throws(StoreError) -> [ReadyJobs: Int] {
-        guard !gathered.ready.isEmpty, !group.isFollowed else { return [:] }
-        group.isFollowed = true
-        let before = gathered.ready
-        var left = before
-        let more = observer.followUps(&left, limit: Self.groupLimit - group.work.count).map(\.work)
-        guard !more.isEmpty else { return [:] }
-        group.work += more
-        if mode == .swift {
-            try connection.foresee(more.flatMap { $0.foresight.questions })
-            transaction.expectClaims(Self.claimCount(more))
+    ) throws(StoreError) {
+        if group.followers == nil, !gathered.ready.isEmpty {
+            group.followers =
+                observer.followUps(gathered.ready, limit: Self.groupLimit - group.work.count).map(\.work)
         }
-        try run(more, mode, transaction, &gathered, on: connection)
-        return before.merging(left) { $0 - $1 }
+        guard let followers = group.followers, !followers.isEmpty else { return }
+        if mode == .swift {
+            try connection.foresee(followers.flatMap { $0.foresight.questions })
+            transaction.expectClaims(Self.claimCount(followers))
+        }
+        let before = gathered.taken
+        try run(followers, mode, transaction, &gathered, on: connection)
+        for (place, count) in gathered.taken {
+            guard let ready = gathered.ready[place] else { continue }
+            let left = ready - (count - before[place, default: 0])
+            gathered.ready[place] = left > 0 ? left : nil
+        }
     }
 
     private static func claimCount(_ work: [any PendingWork]) -> Int {

@@ -152,8 +152,8 @@ final class ChangeCollector: CommitObserver {
     func isWatching(_ scopes: [Scope]) -> Bool { true }
     func didCommit(_ changes: CommittedChanges) { commits.withLock { $0.append(changes) } }
 
-    func followUps(_ ready: inout [ReadyJobs: Int], limit: Int) -> [FollowUp] {
-        claims.followUps(&ready, limit: limit)
+    func followUps(_ ready: [ReadyJobs: Int], limit: Int) -> [FollowUp] {
+        claims.followUps(ready, limit: limit)
     }
 
     func take() -> [CommittedChanges] {

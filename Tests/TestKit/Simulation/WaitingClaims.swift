@@ -30,7 +30,8 @@ final class WaitingClaims: Sendable {
         return waits ? .waits : .claimed(answer)
     }
 
-    func followUps(_ ready: inout [ReadyJobs: Int], limit: Int) -> [FollowUp] {
+    func followUps(_ ready: [ReadyJobs: Int], limit: Int) -> [FollowUp] {
+        var ready = ready
         let places = ready.keys.sorted { ($0.queue.number, $0.requirement) < ($1.queue.number, $1.requirement) }
         var called: [Entry] = []
         for place in places {
