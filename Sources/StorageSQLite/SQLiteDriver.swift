@@ -50,6 +50,9 @@ package final class SQLiteDriver: StoreDriver {
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = readerCount
         configuration.label = "muster"
+        // No other program writes here, but one that reads (a backup, `sqlite3`) locks the file for a moment when it is
+        // the first to find the log of a server that was killed.
+        configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
             // Only the writer checkpoints: two connections doing so could damage the WAL before SQLite 3.51.3.
             if database.configuration.readonly { try database.execute(sql: "PRAGMA wal_autocheckpoint = 0") }

@@ -12,9 +12,10 @@ import Testing
         "read.changed_jobs_of_queue": "job_of_queue", "job.candidates": "job_waiting", "job.due": "job_scheduled",
         "legacy.next_assignment": "job_waiting", "read.departed_sessions": "session_left",
     ]
-    /// Tables that stay small whatever is done: a row a study, a machine, a node, a queue, a token, a live session.
+    /// Tables that stay small whatever is done: a row a study, a machine, a node, a queue with what is required in it,
+    /// a token, a live session.
     private static let small: Set = [
-        "beat", "duty", "machine", "migration", "node", "queue", "screenshot", "study", "token",
+        "beat", "duty", "machine", "migration", "node", "queue", "queue_requirement", "screenshot", "study", "token",
     ]
     /// Statements that walk through a table in the order of its key, and stop after a few rows.
     private static let bounded: Set = [
@@ -57,6 +58,44 @@ import Testing
             #expect(!operations.contains("SorterOpen"), "\(statement.name)")
         }
         #expect(seen == hot)
+    }
+
+    /// Who deletes a row has the engine look for what refers to it: without an index through all there is, whatever the
+    /// statement says. An index over some rows serves where it leaves out none but those that refer to nothing.
+    @Test func everyReferenceHasAnIndexToBeFoundBy() async throws {
+        let references = Statement(
+            "plan.references",
+            """
+            SELECT child.name, key.id, key."from"
+            FROM sqlite_schema AS child, pragma_foreign_key_list(child.name) AS key
+            WHERE child.type = 'table' AND key.seq = 0 ORDER BY 1, 2
+            """
+        )
+        let indexed = Statement(
+            "plan.indexed",
+            """
+            SELECT list.name, list.partial, coalesce(schema.sql, '') FROM pragma_index_list($1) AS list
+            JOIN pragma_index_info(list.name) AS info ON info.seqno = 0 AND info.name = $2
+            LEFT JOIN sqlite_schema AS schema ON schema.name = list.name
+            """
+        )
+        let keyed = Statement(
+            "plan.keyed", "SELECT name FROM pragma_table_info($1) WHERE pk = 1 AND name = $2"
+        )
+        try await TestStore.with(.sqlite) { test in
+            try await test.store.read { connection in
+                let found = try connection.rows(references, [])
+                #expect(found.count > 10)
+                for row in found where !Self.small.contains(row.text(0)) {
+                    let (table, column) = (row.text(0), row.text(2))
+                    let isKey = try !connection.rows(keyed, [.text(table), .text(column)]).isEmpty
+                    let isIndexed = try connection.rows(indexed, [.text(table), .text(column)]).contains { index in
+                        index.int(1) == 0 || index.text(2).hasSuffix("WHERE \(column) IS NOT NULL")
+                    }
+                    #expect(isKey || isIndexed, "\(table).\(column)")
+                }
+            }
+        }
     }
 
     private static let partial = ["session_current", "session_left", "study_deleted", "legacy_session_fresh"]

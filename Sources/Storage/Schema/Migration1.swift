@@ -103,7 +103,7 @@ extension Migration {
         CREATE INDEX job_held ON job (holder) WHERE status IN ('claimed', 'running');
         CREATE INDEX job_held_study ON job (study_id) WHERE status IN ('claimed', 'running') AND study_id IS NOT NULL;
         CREATE INDEX job_unwell ON job (status, id) WHERE status IN ('failed', 'cancelled');
-        CREATE INDEX job_of_queue ON job (queue_id, id) WHERE study_id IS NULL;
+        CREATE INDEX job_of_queue ON job (queue_id, id);
         CREATE UNIQUE INDEX job_assignment ON job (study_id, study_index) WHERE study_id IS NOT NULL;
         CREATE UNIQUE INDEX job_unique ON job (queue_id, unique_key) WHERE unique_key IS NOT NULL;
 

@@ -95,9 +95,10 @@ enum ReadStatements {
         ORDER BY study.id DESC LIMIT $2
         """
     )
+    /// In one order on every engine: a sum of fractions depends on it in its last digit.
     static let runningOfStudy = Statement(
         "read.running_of_study",
-        "SELECT fraction FROM job WHERE study_id = $1 AND status IN ('claimed', 'running')"
+        "SELECT fraction FROM job WHERE study_id = $1 AND status IN ('claimed', 'running') ORDER BY id"
     )
     static let studyConfiguration = Statement(
         "read.study_configuration", "SELECT configuration, split FROM study WHERE id = $1"

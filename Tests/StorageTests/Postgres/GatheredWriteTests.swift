@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// What a group writes goes to PostgreSQL as a few statements of many rows. PostgreSQL itself tells how it found them.
-@Suite(.timeLimit(.minutes(3))) struct GatheredWriteTests {
+@Suite(.timeLimit(.minutes(15))) struct GatheredWriteTests {
     private static let jobCount = 300
 
     private static func figure(_ sql: String, _ server: TemporaryPostgres) throws -> Int64 {
