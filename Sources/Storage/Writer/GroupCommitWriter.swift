@@ -27,7 +27,8 @@ final class GroupCommitWriter: Sendable {
         /// What waited for it and is done last in it; `nil` as long as nobody was asked.
         var followers: [any PendingWork]?
 
-        var all: [any PendingWork] { work + (followers ?? []) }
+        /// In the order of their answers: a worker that waited is to start.
+        var all: [any PendingWork] { (followers ?? []) + work }
     }
 
     private let state = Mutex(State())

@@ -63,8 +63,8 @@ final class WaitingClaims: Sendable {
         }
     }
 
-    /// The answers since the last time of those who waited. A group answers its own calls first, and these a moment
-    /// later: they are waited for, or two runs of one seed would differ.
+    /// The answers since the last time of those who waited. Those that a group has taken and not answered yet are
+    /// waited for, or two runs of one seed would differ.
     func takeLate() async -> [(ticket: Int, answer: SimulatedAnswer)] {
         while state.withLock({ $0.openCount > 0 }) { await Task.yield() }
         return state.withLock { state in
