@@ -84,9 +84,9 @@ class Viewer:
             if mine == theirs:
                 return ""
             if monotonic() >= last:
-                break
+                lines = mine.splitlines(), theirs.splitlines()
+                return "\n".join(difflib.unified_diff(*lines, "early", "late", "", "", 2))
             self.page.wait_for_timeout(100)
-        return "\n".join(difflib.unified_diff(mine.splitlines(), theirs.splitlines(), "early", "late", "", "", 2))
 
     def fits(self) -> bool:
         """Nothing sticks out to the side."""

@@ -26,15 +26,14 @@ struct ClaimRoute {
                 try Self.encode(await server.store.write(foreseeing: claim.foresight) { try claim.run($0) }))
         }
         let deadline = ContinuousClock.now.advanced(by: .milliseconds(said.waitMilliseconds))
-        let first = try await attempt(claim, deadline: deadline)
-        switch first {
+        switch try await attempt(Waiter(claim: claim, deadline: deadline)) {
         case .answered(let answer):
             return Reply.json(try Self.encode(answer))
         case .waits(let first):
             let waiting = Waiting(first)
             // A worker that goes away while it waits must not be handed a job.
             var response = try await ask.request.whileConnected {
-                try await self.wait(waiting, claim, deadline: deadline)
+                try await self.wait(waiting)
             } isGone: {
                 // In this order: whoever becomes the current one after it sees that nobody is there.
                 waiting.isGone.withLock { $0 = true }
@@ -53,36 +52,28 @@ struct ClaimRoute {
         init(_ waiter: Waiter) { current = Mutex(waiter) }
     }
 
-    private func attempt(
-        _ claim: ClaimJobs, deadline: ContinuousClock.Instant
-    ) async throws -> ClaimWaiters.Outcome {
-        let waiter = Waiter(claim: claim, deadline: deadline)
+    private func attempt(_ waiter: Waiter) async throws -> ClaimWaiters.Outcome {
         let waiters = server.waiters
         do {
-            let outcome = try await server.store.write(foreseeing: claim.foresight) {
+            let outcome = try await server.store.write(foreseeing: waiter.claim.foresight) {
                 try waiters.claim(for: waiter, $0)
             }
-            // Between two tries of its group it may have waited, and been called.
-            if case .answered = outcome { waiters.passOn(waiter) }
+            waiters.settle(waiter, .success(outcome))
             return outcome
         } catch {
-            // It entered, and then the commit failed.
-            waiters.leave(waiter)
-            waiters.passOn(waiter)
+            waiters.settle(waiter, .failure(error))
             throw error
         }
     }
 
-    private func wait(
-        _ waiting: Waiting, _ claim: ClaimJobs, deadline: ContinuousClock.Instant
-    ) async throws -> Response {
+    private func wait(_ waiting: Waiting) async throws -> Response {
         while true {
             let waiter = waiting.current.withLock { $0 }
             if waiting.isGone.withLock({ $0 }) { waiter.wake(.gone) }
             let reason = await waiter.wait()
             server.waiters.leave(waiter)
             do {
-                switch try await outcome(of: reason, waiter, claim, deadline: deadline, waiting) {
+                switch try await outcome(of: reason, waiter, waiting) {
                 case .answered(let answer):
                     server.waiters.passOn(waiter, after: answer)
                     return Reply.json(try Self.encode(answer))
@@ -96,8 +87,7 @@ struct ClaimRoute {
     }
 
     private func outcome(
-        of reason: Waiter.Reason, _ waiter: Waiter, _ claim: ClaimJobs, deadline: ContinuousClock.Instant,
-        _ waiting: Waiting
+        of reason: Waiter.Reason, _ waiter: Waiter, _ waiting: Waiting
     ) async throws -> ClaimWaiters.Outcome {
         switch reason {
         case .claimed(.success(let outcome)): return outcome
@@ -105,7 +95,7 @@ struct ClaimRoute {
         // The group that claimed for it failed: it may be the group's failure, or its own again.
         case .claimed(.failure), .work:
             if waiting.isGone.withLock({ $0 }) { throw CancellationError() }
-            return try await attempt(claim, deadline: deadline)
+            return try await attempt(waiter.again)
         case .gone: throw CancellationError()
         }
     }

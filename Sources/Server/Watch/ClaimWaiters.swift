@@ -91,20 +91,24 @@ final class ClaimWaiters: Sendable {
 
     private func followUp(of waiter: Waiter) -> FollowUp {
         // Where another was quicker it waits on, as a new one at the end of the line.
-        let again = Waiter(claim: waiter.claim, deadline: waiter.deadline)
+        let again = waiter.again
         return FollowUp(foreseeing: waiter.claim.foresight) {
             try self.claim(for: again, $0)
         } answer: { result in
-            switch result {
-            case .success(.waits): break
-            // Between two tries of the group it may have waited, and been called.
-            case .success(.answered): self.passOn(again)
-            case .failure:
-                self.leave(again)
-                self.passOn(again)
-            }
+            self.settle(again, result)
             waiter.finish(result)
         }
+    }
+
+    /// How the claim for `waiter` ended. Between two tries of its group it may have waited and been called, or it
+    /// entered and then the commit failed: if it does not wait now, that is for another.
+    func settle(_ waiter: Waiter, _ result: Result<Outcome, any Error>) {
+        switch result {
+        case .success(.waits): return
+        case .success(.answered): break
+        case .failure: leave(waiter)
+        }
+        passOn(waiter)
     }
 
     func didCommit(_ changes: CommittedChanges) {
@@ -249,9 +253,9 @@ final class Waiter: Sendable {
         case timeout, gone
     }
 
+    /// Each with who waits, once somebody does.
     private enum State {
-        case idle
-        case waiting(CheckedContinuation<Reason, Never>)
+        case waiting(CheckedContinuation<Reason, Never>?)
         /// A group claims for it; how that ended is told when it is on disk.
         case taken(CheckedContinuation<Reason, Never>?)
         case woken(Reason, CheckedContinuation<Reason, Never>?)
@@ -260,7 +264,7 @@ final class Waiter: Sendable {
     let claim: ClaimJobs
     let deadline: ContinuousClock.Instant
     let id = Mutex(0)
-    private let state = Mutex<State>(.idle)
+    private let state = Mutex<State>(.waiting(nil))
 
     init(claim: ClaimJobs, deadline: ContinuousClock.Instant) {
         self.claim = claim
@@ -274,7 +278,7 @@ final class Waiter: Sendable {
                 switch state {
                 case .woken(let reason, _): return reason
                 case .taken: state = .taken(continuation)
-                case .idle, .waiting: state = .waiting(continuation)
+                case .waiting: state = .waiting(continuation)
                 }
                 return nil
             }
@@ -282,26 +286,19 @@ final class Waiter: Sendable {
         }
     }
 
+    /// The same claim, to wait anew.
+    var again: Waiter { Waiter(claim: claim, deadline: deadline) }
+
     /// Decides why it wakes, once; false where that was decided before. `resume` must follow.
-    func mark(_ reason: Reason) -> Bool {
-        state.withLock { state in
-            switch state {
-            case .idle: state = .woken(reason, nil)
-            case .waiting(let continuation): state = .woken(reason, continuation)
-            case .taken, .woken: return false
-            }
-            return true
-        }
-    }
+    func mark(_ reason: Reason) -> Bool { decide { .woken(reason, $0) } }
 
     /// Decides that a group claims for it, once; false where it wakes for another reason. `finish` must follow.
-    func take() -> Bool {
+    func take() -> Bool { decide { .taken($0) } }
+
+    private func decide(_ next: (CheckedContinuation<Reason, Never>?) -> State) -> Bool {
         state.withLock { state in
-            switch state {
-            case .idle: state = .taken(nil)
-            case .waiting(let continuation): state = .taken(continuation)
-            case .taken, .woken: return false
-            }
+            guard case .waiting(let continuation) = state else { return false }
+            state = next(continuation)
             return true
         }
     }

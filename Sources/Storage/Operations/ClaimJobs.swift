@@ -88,6 +88,7 @@ package struct ClaimJobs: Sendable {
         } else {
             try claimNext(facts: facts, &answer, transaction)
         }
+        answer.taken = transaction.effects.taken
         return answer
     }
 
@@ -241,7 +242,6 @@ package struct ClaimJobs: Sendable {
         )
         // Somebody was quicker: that is an answer, not an accident.
         guard let attempt else { return }
-        answer.taken[ReadyJobs(queue: job.home.queue, requirement: job.home.requirement), default: 0] += 1
         answer.jobs.append(
             try hand(
                 job.id, attempt: attempt, home: job.home, index: job.index, label: job.label, payload: job.payload,
@@ -290,7 +290,7 @@ extension WriteTransaction {
         )
         noteTaken(job, home)
         guard taken == 1 else { return nil }
-        effects.taken[ReadyJobs(queue: home.queue, requirement: home.requirement), default: 0] += 1
+        effects.taken[home.place, default: 0] += 1
         try run(
             HistoryStatements.openAttempt,
             [

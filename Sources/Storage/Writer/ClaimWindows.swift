@@ -53,6 +53,6 @@ extension WriteTransaction {
     }
 
     func noteTaken(_ job: JobID, _ home: JobHome) {
-        windows.remove(job, from: ReadyJobs(queue: home.queue, requirement: home.requirement))
+        windows.remove(job, from: home.place)
     }
 }

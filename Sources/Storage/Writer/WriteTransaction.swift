@@ -153,7 +153,7 @@ package final class WriteTransaction: SQLConnection {
 
     func becameReady(_ home: JobHome, count: Int = 1) {
         windows.forget(home.queue)
-        effects.ready[ReadyJobs(queue: home.queue, requirement: home.requirement), default: 0] += count
+        effects.ready[home.place, default: 0] += count
     }
 
     /// The server wants something of this session, or a lease of it is gone: its next beat is answered in full.
@@ -195,6 +195,9 @@ package struct JobHome: Sendable, Hashable {
     package let study: StudyID?
     /// Absent for a study's own queue.
     package let queueName: String?
+
+    /// Where whoever would take it waits.
+    var place: ReadyJobs { ReadyJobs(queue: queue, requirement: requirement) }
 
     package func scopes(of job: JobID) -> [Scope] {
         if let study { return [.job(job), .study(study)] }

@@ -122,13 +122,7 @@ enum NodesScenario: Scenario {
             let nanoseconds = try room.submitOne()
             if turn >= 20 { latencies.record(nanoseconds) }
         }
-        bench.report.length(
-            "submit at one to claimed at the other, p50", latencies.milliseconds(0.5), atMost: otherNodeMilliseconds,
-            note: "200 workers wait; \(latencies.count) jobs"
-        )
-        bench.report.length(
-            "submit at one to claimed at the other, p99", latencies.milliseconds(0.99), atMost: otherNodeMilliseconds
-        )
+        report("submit at one to claimed at the other", latencies, "200 workers wait; \(latencies.count) jobs", bench)
     }
 
     private static func cancelling(
@@ -140,13 +134,14 @@ enum NodesScenario: Scenario {
             let nanoseconds = try room.cancelOne()
             if turn >= 20 { latencies.record(nanoseconds) }
         }
-        bench.report.length(
-            "cancel at one to known by the other's worker, p50", latencies.milliseconds(0.5),
-            atMost: otherNodeMilliseconds, note: "\(latencies.count) jobs"
-        )
-        bench.report.length(
-            "cancel at one to known by the other's worker, p99", latencies.milliseconds(0.99),
-            atMost: otherNodeMilliseconds
-        )
+        report("cancel at one to known by the other's worker", latencies, "\(latencies.count) jobs", bench)
+    }
+
+    private static func report(_ what: String, _ latencies: Histogram, _ note: String, _ bench: Bench) {
+        for (name, share, note) in [("p50", 0.5, note), ("p99", 0.99, "")] {
+            bench.report.length(
+                "\(what), \(name)", latencies.milliseconds(share), atMost: otherNodeMilliseconds, note: note
+            )
+        }
     }
 }
