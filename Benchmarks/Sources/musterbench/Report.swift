@@ -55,6 +55,13 @@ final class Report {
         )
     }
 
+    func frequency(_ name: String, _ perSecond: Double, atMost target: Double, note: String = "") {
+        put(
+            Entry(name: name, figure: perSecond, unit: "/s", target: target, isMet: perSecond <= target),
+            sign: "≤", note: note
+        )
+    }
+
     func memory(_ name: String, _ bytes: Int, below target: Double, note: String = "") {
         let megabytes = Double(bytes) / 1e6
         put(

@@ -33,11 +33,14 @@ final class Cancelling {
     }
 
     /// Gives the worker a job and cancels it; returns the nanoseconds from the cancel until the worker knows.
-    func cancelOne() throws -> UInt64 {
+    ///
+    /// - Parameter milliseconds: for so long the worker has the job before.
+    func cancelOne(after milliseconds: Int = 0) throws -> UInt64 {
         try call(submitter, RequestHead(post: "/api/v1/jobs"), #"{"queue":"\#(Queue.name)","payload":{}}"#, 201)
         let claimed = try call(worker, facts.claims, #"{"count":1,"waitMilliseconds":5000}"#, 200)
         let reply = Reply(status: 200, body: claimed.indices)
         guard let job = ClaimReply.firstJob(reply, claimed) else { throw BenchError("The worker got no job.") }
+        Clock.pause(milliseconds: milliseconds)
         while try hasNews(within: Self.quietMilliseconds) {}
         let beat = """
             {"status":"running","connectors":[],"held":[{"job":"\(job.job)","attempt":\(job.attempt)}]}

@@ -1,5 +1,6 @@
 /// What PostgreSQL costs against the file in the data folder, what a second server brings, and how soon one server's
-/// workers hear of another's job. All of them run at once; the rounds go to them in turns.
+/// workers hear of another's job, with what calls them and without. The first run at once; the rounds go to them in
+/// turns.
 enum NodesScenario: Scenario {
     static let name = "nodes"
     static let summary = "one server on PostgreSQL against one on SQLite, two against one, and the way between two"
@@ -9,7 +10,6 @@ enum NodesScenario: Scenario {
     private static let bulkCount = 4
     private static let onePostgresTarget = 0.5
     private static let twoNodesTarget = 1.0
-    private static let otherNodeMilliseconds = 50.0
     private static let supplyPerSecond = 40_000.0
     /// A group of a thousand jobs takes up to half a second; a round is to see several.
     private static let leastRoundSeconds = 1.5
@@ -30,10 +30,14 @@ enum NodesScenario: Scenario {
         // In a queue where nothing waits: else nobody would wait for a job.
         try bench.withServer("\(name)-c", on: .postgres(schema: "bench_three")) { first in
             try bench.withServer("\(name)-d", on: .postgres(schema: "bench_three")) { second in
-                try crossing(from: first, to: second, bench)
-                try cancelling(at: first, workingAt: second, bench)
+                try cross(from: first, to: second, .called(bench), bench)
             }
         }
+        guard let address = bench.database.flatMap({ PostgresAddress($0) }) else {
+            return bench.report.note("\(name): without NOTIFY and quiet beats left out: --database names no folder")
+        }
+        try crossUncalled(address, bench)
+        try QuietNode.run(address, bench)
     }
 
     // MARK: - Rates
@@ -111,36 +115,92 @@ enum NodesScenario: Scenario {
 
     // MARK: - From one to the other
 
-    private static func crossing(from first: ServerProcess, to second: ServerProcess, _ bench: Bench) throws {
+    /// How one server hears of what the other did.
+    private struct Way {
+        /// What follows the names of its figures.
+        let suffix: String
+        let atMostMilliseconds: Double
+        let submitCount: Int
+        let cancelCount: Int
+        /// The first few find cold paths, as no later one does.
+        let warmCount: Int
+        /// Whoever looks once a second may be asked at any moment of it.
+        let isSpread: Bool
+
+        static func called(_ bench: Bench) -> Self {
+            Way(
+                suffix: "", atMostMilliseconds: 50, submitCount: bench.isQuick ? 200 : 1_000,
+                cancelCount: bench.isQuick ? 120 : 500, warmCount: 20, isSpread: false
+            )
+        }
+
+        static func uncalled(_ bench: Bench) -> Self {
+            let count = bench.isQuick ? 14 : 42
+            return Way(
+                suffix: ", no NOTIFY", atMostMilliseconds: 2_000, submitCount: count, cancelCount: count,
+                warmCount: 2, isSpread: true
+            )
+        }
+
+        /// A part of a second, as even as few turns can be; no two after each other are near.
+        func pauseMilliseconds(_ turn: Int) -> Int { isSpread ? turn * 373 % 1_000 : 0 }
+    }
+
+    /// The second server hears no call: a proxy between it and PostgreSQL keeps each one back.
+    private static func crossUncalled(_ address: PostgresAddress, _ bench: Bench) throws {
+        let proxy = try SilencingProxy(to: address)
+        defer { proxy.stop() }
+        let url = address.url(in: proxy.folder)
+        try bench.withServer("\(name)-e", on: .postgres(schema: "bench_four")) { first in
+            try bench.withServer("\(name)-f", on: .postgres(schema: "bench_four", url: url)) { second in
+                try cross(from: first, to: second, .uncalled(bench), bench)
+            }
+        }
+        guard proxy.silencedCount > 0 else { throw BenchError("No call was kept back: the figures say nothing.") }
+        bench.report.note("\(name): \(proxy.silencedCount) calls were kept from the second server")
+    }
+
+    private static func cross(
+        from first: ServerProcess, to second: ServerProcess, _ way: Way, _ bench: Bench
+    ) throws {
+        try submit(at: first, workingAt: second, way, bench)
+        try cancel(at: first, workingAt: second, way, bench)
+    }
+
+    private static func submit(
+        at first: ServerProcess, workingAt second: ServerProcess, _ way: Way, _ bench: Bench
+    ) throws {
         let room = try WaitingRoom(
             server: second, workers: second.makeWorkers(200, label: "crossing"), submitTo: first
         )
         try room.serve(milliseconds: 1_000)
         var latencies = Histogram()
-        for turn in 0..<(bench.isQuick ? 200 : 1_000) {
-            try room.serve(milliseconds: 8)
+        for turn in 0..<way.submitCount {
+            try room.serve(milliseconds: 8 + way.pauseMilliseconds(turn))
             let nanoseconds = try room.submitOne()
-            if turn >= 20 { latencies.record(nanoseconds) }
+            if turn >= way.warmCount { latencies.record(nanoseconds) }
         }
-        report("submit at one to claimed at the other", latencies, "200 workers wait; \(latencies.count) jobs", bench)
+        let note = "200 workers wait; \(latencies.count) jobs"
+        report("submit at one to claimed at the other", latencies, note, way, bench)
     }
 
-    private static func cancelling(
-        at first: ServerProcess, workingAt second: ServerProcess, _ bench: Bench
+    private static func cancel(
+        at first: ServerProcess, workingAt second: ServerProcess, _ way: Way, _ bench: Bench
     ) throws {
         let room = try Cancelling(server: second, cancelledAt: first)
         var latencies = Histogram()
-        for turn in 0..<(bench.isQuick ? 120 : 500) {
-            let nanoseconds = try room.cancelOne()
-            if turn >= 20 { latencies.record(nanoseconds) }
+        for turn in 0..<way.cancelCount {
+            let nanoseconds = try room.cancelOne(after: way.pauseMilliseconds(turn))
+            if turn >= way.warmCount { latencies.record(nanoseconds) }
         }
-        report("cancel at one to known by the other's worker", latencies, "\(latencies.count) jobs", bench)
+        report("cancel at one to known by the other's worker", latencies, "\(latencies.count) jobs", way, bench)
     }
 
-    private static func report(_ what: String, _ latencies: Histogram, _ note: String, _ bench: Bench) {
+    private static func report(_ what: String, _ latencies: Histogram, _ note: String, _ way: Way, _ bench: Bench) {
         for (name, share, note) in [("p50", 0.5, note), ("p99", 0.99, "")] {
             bench.report.length(
-                "\(what), \(name)", latencies.milliseconds(share), atMost: otherNodeMilliseconds, note: note
+                "\(what)\(way.suffix), \(name)", latencies.milliseconds(share), atMost: way.atMostMilliseconds,
+                note: note
             )
         }
     }

@@ -26,7 +26,9 @@ struct Bench {
     enum Engine {
         case sqlite
         /// Servers that name the same schema share it.
-        case postgres(schema: String)
+        ///
+        /// - Parameter url: another way to the same PostgreSQL than `--database`.
+        case postgres(schema: String, url: String? = nil)
     }
 
     /// Starts a server with an empty database, on SQLite unless all is measured on PostgreSQL, and stops it whatever
@@ -38,8 +40,10 @@ struct Bench {
 
     func withServer<Value>(_ name: String, on engine: Engine, _ body: (ServerProcess) throws -> Value) throws -> Value {
         var options: [String] = []
-        if case .postgres(let schema) = engine {
-            guard let database else { throw BenchError("PostgreSQL is to be measured, but there is no --database.") }
+        if case .postgres(let schema, let url) = engine {
+            guard let database = url ?? database else {
+                throw BenchError("PostgreSQL is to be measured, but there is no --database.")
+            }
             options = ["--database", database, "--database-schema", schema]
         }
         let folder = "\(dataFolder)/\(name)"

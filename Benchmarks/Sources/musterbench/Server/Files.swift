@@ -53,6 +53,15 @@ enum Files {
         }
     }
 
+    /// A new folder with a short name, as sockets need one.
+    static func makeTemporaryFolder() throws -> String {
+        var name = Array("/tmp/muster-bench-XXXXXX".utf8CString)
+        guard let made = unsafe mkdtemp(&name).map({ unsafe String(cString: $0) }) else {
+            throw BenchError("No folder can be made: \(Socket.reason()).")
+        }
+        return made
+    }
+
     /// A folder of the server, which has files and one level of folders.
     static func removeTree(_ path: String) throws {
         for name in names(path) {
