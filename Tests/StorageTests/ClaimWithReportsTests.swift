@@ -18,8 +18,9 @@ import Testing
         return try await test.store.write { try claim.run($0) }
     }
 
-    @Test func oneCallEndsAJobAndTakesTheNext() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func oneCallEndsAJobAndTakesTheNext(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let jobs = try await test.submit(2)
             let first = try await test.claim(session).jobs[0]
@@ -37,8 +38,9 @@ import Testing
         }
     }
 
-    @Test func aJobThatIsToBeTriedAgainMayComeBackAtOnceAsItsNextAttempt() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aJobThatIsToBeTriedAgainMayComeBackAtOnceAsItsNextAttempt(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let job = try await test.submit(1)[0]
             let first = try await test.claim(session).jobs[0]
@@ -47,8 +49,9 @@ import Testing
         }
     }
 
-    @Test func aRefusedClaimKeepsNoReport() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aRefusedClaimKeepsNoReport(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             _ = try await test.study(count: 2)
             let session = try await test.register("one", queues: [], studies: ["study"])
             let first = try await test.claim(session, study: "study", index: 0).jobs[0]
@@ -66,8 +69,9 @@ import Testing
         }
     }
 
-    @Test func aLateReportIsToldOfAndDoesNotKeepTheNextJobBack() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func aLateReportIsToldOfAndDoesNotKeepTheNextJobBack(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let session = try await test.register()
             let jobs = try await test.submit(2)
             let other = HeldKey(job: jobs[1], attempt: AttemptNumber(1))

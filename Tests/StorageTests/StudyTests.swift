@@ -185,8 +185,9 @@ import Testing
         }
     }
 
-    @Test func whatADeletedStudyLeavesGoesInBitesAndIsSeenByNobody() async throws {
-        try await TestStore.with { test in
+    @Test(arguments: Engine.all)
+    func whatADeletedStudyLeavesGoesInBitesAndIsSeenByNobody(on engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
             let study = try await test.study(count: 10)
             let session = try await test.register(queues: [], studies: ["study"])
             let done = try #require(try await test.claim(session, count: 1).jobs.first)

@@ -30,12 +30,14 @@ package struct TestServer: Sendable {
     ///   - engine: of the database of its own, where no other is given.
     ///   - guests: other protocols that it speaks; those of the product unless said.
     ///   - database: the schema that it shares with others; without one it has a database of its own in its folder.
+    ///   - limits: how it uses PostgreSQL, where it does.
     package static func with<Value: Sendable>(
         host: String = "127.0.0.1", port: Int = 0, requiresTokens: Bool = false, trustedProxies: [AddressRange] = [],
         guestAddresses: [AddressRange] = [], roles: [TokenRole] = [],
         timing: Timing = Timing(), retention: Retention = Retention(), prunePeriod: Duration = .seconds(60),
         clock: ManualClock = ManualClock(), folder: URL? = nil, database: PostgresTarget? = nil,
-        engine: Engine = .sqlite, guests: [any GuestRoutes] = [LegacyRoutes()],
+        limits: PostgresLimits = PostgresLimits(), engine: Engine = .sqlite,
+        guests: [any GuestRoutes] = [LegacyRoutes()],
         _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let place =
@@ -43,7 +45,7 @@ package struct TestServer: Sendable {
         defer { if folder == nil { try? FileManager.default.removeItem(at: place) } }
         let own = database == nil && engine == .postgres ? try TestPlace(engine) : nil
         defer { own?.remove() }
-        let data = (database ?? own?.target).map { TestPlace($0) } ?? TestPlace(folder: place)
+        let data = (database ?? own?.target).map { TestPlace($0, limits: limits) } ?? TestPlace(folder: place)
         let tokens = try await makeTokens(roles, in: data, clock: clock)
         let settings = ServerSettings(
             host: host, port: port, requiresTokens: requiresTokens, trustedProxies: trustedProxies,
