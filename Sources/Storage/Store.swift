@@ -69,8 +69,7 @@ package final class Store: Sendable {
             observer: BeatObserver(beats: beats, legacyBeats: legacyBeats, clock: clock, next: observer),
             follower: follower
         )
-        // Its own calls come back too, and tell it nothing.
-        driver.listen { [weak writer] text in if text != nodeID { writer?.follow() } }
+        driver.listen { [weak writer] news in writer?.follow(news) }
         let own = follower == nil ? nil : Node(id: nodeID, description: node, startedAt: clock())
         if let own {
             let forgiven = try await writer.write { try own.keep($0, silenceEnded: !opened.isHeardElsewhere) }

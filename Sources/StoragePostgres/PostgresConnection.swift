@@ -1,4 +1,5 @@
 import CLibPQ
+import Domain
 import Storage
 
 /// One connection of libpq in pipeline mode: what is sent with `later` goes out at once or with the next call that
@@ -38,10 +39,14 @@ import Storage
 
     private struct Sent {
         enum Kind {
-            case preparation(ObjectIdentifier), call(Statement, expecting: Int?), foreseen([Question]), description, end
+            case preparation(ObjectIdentifier), call(Statement, expecting: Int?), asked(Statement), state(Statement)
+            case foreseen([Question]), description, end
         }
         let kind: Kind
     }
+
+    /// Of the state that the transaction reads, where `fixState` asked.
+    private(set) var seenSequence: SequenceNumber?
 
     /// Something that was counted on did not happen: the group is run again, with care.
     private static let unexpected = StoreError(
@@ -139,6 +144,22 @@ import Storage
         _ = try drain()
     }
 
+    /// Asks how far the sequence goes in the state that is read; the answer comes with the first that is waited for. The
+    /// first question of a transaction fixes what it sees.
+    func fixState(_ statement: Statement) throws(StoreError) {
+        seenSequence = nil
+        try send(statement, [], kind: .state(statement))
+    }
+
+    /// Waits until nothing that was sent is unanswered, where a statement has said how many rows it is to change: a
+    /// group in which another number has changed is not to be committed.
+    func confirm() throws(StoreError) {
+        if let failure { throw failure }
+        try flush()
+        let isUnsure = sent.contains { if case .call(_, expecting: .some) = $0.kind { true } else { false } }
+        if isUnsure { _ = try drain() }
+    }
+
     /// Sends what was kept back.
     private func flush() throws(StoreError) {
         if !gathered.isEmpty { try send(gathered.takeAll()) }
@@ -179,8 +200,8 @@ import Storage
     }
 
     /// Sends a statement now; its answer is read with the next one that waits.
-    func dispatch(_ statement: Statement) throws(StoreError) {
-        try later(statement, [])
+    func dispatch(_ statement: Statement, _ values: [SQLValue] = []) throws(StoreError) {
+        try later(statement, values)
         try flush()
         try endBatch()
     }
@@ -200,9 +221,18 @@ import Storage
         try wait(for: statement, values).rows
     }
 
+    func rows(_ questions: [Question]) throws(StoreError) -> [[SQLRow]] {
+        if let failure { throw failure }
+        try flush()
+        for question in questions { try send(question.statement, question.values, kind: .asked(question.statement)) }
+        return try drain().all
+    }
+
     private struct Answer {
         var changed = 0
         var rows: [SQLRow] = []
+        /// Where several were asked at once.
+        var all: [[SQLRow]] = []
         /// Of the parameters, where they were asked for.
         var types: [String] = []
     }
@@ -273,10 +303,11 @@ import Storage
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
                 switch item.kind {
                 case .call(_, let expecting):
-                    answer = unsafe Answer(
-                        changed: PostgresResult.changedCount(result), rows: PostgresResult.rows(result)
-                    )
+                    answer.changed = unsafe PostgresResult.changedCount(result)
+                    answer.rows = unsafe PostgresResult.rows(result)
                     if let expecting, answer.changed != expecting { failure = failure ?? Self.unexpected }
+                case .asked: answer.all.append(unsafe PostgresResult.rows(result))
+                case .state: seenSequence = unsafe PostgresResult.rows(result).first?.sequence(0)
                 case .foreseen(let questions): unsafe foreseen.keep(questions, PostgresResult.rows(result))
                 case .description: answer.types = unsafe PostgresResult.parameterTypes(result)
                 case .preparation, .end: break
@@ -301,9 +332,12 @@ import Storage
 
     private func error(_ result: OpaquePointer, _ item: Sent) -> StoreError {
         var what = "a statement"
-        if case .call(let statement, _) = item.kind { what = statement.name }
-        if case .foreseen(let questions) = item.kind { what = questions.first?.statement.name ?? what }
-        if case .preparation(let identity) = item.kind { what = prepared[identity]?.statement.name ?? what }
+        switch item.kind {
+        case .call(let statement, _), .asked(let statement), .state(let statement): what = statement.name
+        case .foreseen(let questions): what = questions.first?.statement.name ?? what
+        case .preparation(let identity): what = prepared[identity]?.statement.name ?? what
+        case .description, .end: break
+        }
         return unsafe PostgresFailure.error(PostgresResult.report(result, what: what))
     }
 
@@ -372,25 +406,5 @@ import Storage
             unsafe PQfreemem(notification)
         }
         return texts
-    }
-}
-
-/// Arrays of C texts for a call.
-enum CText {
-    static func withAddresses<Value>(
-        _ texts: [[CChar]], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Value
-    ) -> Value {
-        let bytes = texts.flatMap { $0 }
-        return unsafe bytes.withUnsafeBufferPointer { buffer in
-            var addresses: [UnsafePointer<CChar>?] = unsafe []
-            var offset = 0
-            for text in texts {
-                unsafe addresses.append(buffer.baseAddress.map { unsafe $0 + offset })
-                offset += text.count
-            }
-            // libpq's list ends with none.
-            unsafe addresses.append(nil)
-            return unsafe addresses.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
-        }
     }
 }

@@ -10,6 +10,7 @@ package final class PostgresDriver: StoreDriver {
     package let target: PostgresTarget
     private let limits: PostgresLimits
     private let pool: ReaderPool
+    private let synced = SyncedSequence()
     private let writerQueue = DispatchQueue(label: "muster.postgres.writer")
     /// Touched only on `writerQueue`, one block at a time: that is what makes it safe here.
     nonisolated(unsafe) private let writer: PostgresWriteConnection
@@ -22,9 +23,12 @@ package final class PostgresDriver: StoreDriver {
     package init(_ target: PostgresTarget, limits: PostgresLimits = PostgresLimits()) throws(StoreError) {
         self.target = target
         self.limits = limits
-        pool = ReaderPool(target, limits)
-        unsafe writer = try PostgresWriteConnection(target, limits, pool: pool)
+        pool = ReaderPool(target, limits, synced: synced)
+        unsafe writer = try PostgresWriteConnection(target, limits, pool: pool, synced: synced)
         listener = Mutex(nil)
+        unsafe writer.callLater = { [weak self] moment in
+            self?.writerQueue.asyncAfter(deadline: moment) { [weak self] in unsafe self?.writer.callWaiting() }
+        }
     }
 
     package func withWriter(_ body: @escaping @Sendable (any WriteConnection) -> Void) {
@@ -37,9 +41,13 @@ package final class PostgresDriver: StoreDriver {
         try await pool.read(body)
     }
 
-    package func listen(_ onNews: @escaping @Sendable (String) -> Void) {
+    package func listen(_ onNews: @escaping @Sendable (News?) -> Void) {
         guard limits.listens else { return }
-        let made = PostgresListener(target, limits, onNews: onNews)
+        let made = PostgresListener(target, limits) { [synced] news in
+            // A node calls when what it tells is on disk.
+            if let news { synced.reached(news.sequence) }
+            onNews(news)
+        }
         let former = listener.withLock { listener in
             let former = listener
             listener = made

@@ -7,13 +7,13 @@ import Synchronization
 final class PostgresListener: Sendable {
     private let target: PostgresTarget
     private let limits: PostgresLimits
-    private let onNews: @Sendable (String) -> Void
+    private let onNews: @Sendable (News?) -> Void
     private let isStopped = Mutex(false)
 
     /// Between two looks whether to stop, and before a connection that was lost is made anew.
     private static let waitMilliseconds: Int32 = 250
 
-    init(_ target: PostgresTarget, _ limits: PostgresLimits, onNews: @escaping @Sendable (String) -> Void) {
+    init(_ target: PostgresTarget, _ limits: PostgresLimits, onNews: @escaping @Sendable (News?) -> Void) {
         self.target = target
         self.limits = limits
         self.onNews = onNews
@@ -26,7 +26,7 @@ final class PostgresListener: Sendable {
                     try hear()
                 } catch {
                     // What was said meanwhile is lost; who listens looks into the tables.
-                    onNews("")
+                    onNews(nil)
                     usleep(UInt32(Self.waitMilliseconds) * 1_000 + UInt32.random(in: 0...100_000))
                 }
             }
@@ -38,12 +38,12 @@ final class PostgresListener: Sendable {
     private func hear() throws(StoreError) {
         let connection = try PostgresConnection(target, limits: limits, isWriter: false)
         try connection.execute("LISTEN \(PostgresTarget.quoted(target.channel))")
-        onNews("")
+        onNews(nil)
         while !isStopped.withLock({ $0 }) {
             var waiting = pollfd(fd: connection.socket, events: Int16(POLLIN), revents: 0)
             let ready = unsafe poll(&waiting, 1, Self.waitMilliseconds)
             if ready == 0 { continue }
-            for text in try connection.takeNotifications() { onNews(text) }
+            for text in try connection.takeNotifications() { onNews(News(text: text)) }
         }
     }
 }

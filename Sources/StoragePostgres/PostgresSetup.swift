@@ -15,7 +15,8 @@ enum PostgresSetup {
     /// rows are made dear and pages cheap, so that it does not.
     private static let planningWrites = "SET random_page_cost = 0.1; SET cpu_tuple_cost = 10;"
 
-    /// The schema, and limits where the URL and the server have none of their own.
+    /// The schema, and limits where the URL and the server have none of their own. An answer is a promise (law 2): a
+    /// commit that is not on disk is none, whatever the server thinks of it.
     static func session(_ target: PostgresTarget, _ limits: PostgresLimits, isWriter: Bool) -> String {
         let schema = PostgresTarget.quoted(target.schema)
         var script = """
@@ -23,14 +24,12 @@ enum PostgresSetup {
             \(planning)
             SELECT set_config('statement_timeout', '\(limits.statementMilliseconds)', false)
                 WHERE current_setting('statement_timeout') = '0';
+            SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
             """
         if isWriter {
-            // An answer is a promise (law 2): a commit that is not on disk is none.
             script += """
 
                 \(planningWrites)
-                SELECT set_config('synchronous_commit', 'on', false)
-                    WHERE current_setting('synchronous_commit') = 'off';
                 SELECT set_config('idle_in_transaction_session_timeout',
                     '\(limits.silentTransactionMilliseconds)', false);
                 """

@@ -1,4 +1,5 @@
 import Dispatch
+import Domain
 import Storage
 
 /// The connection that writes, and its way back where it is lost. Lives on the driver's writer queue.
@@ -15,11 +16,18 @@ final class PostgresWriteConnection: WriteConnection {
     private var writesAtSavepoint = 0
     private var hasSavepoint = false
     private(set) var groupFailure: StoreError?
+    private let synced: SyncedSequence
+    private var calls = CallSpacing()
+    /// Has `callWaiting` called on the writer's queue then.
+    var callLater: (DispatchTime) -> Void = { _ in }
 
-    init(_ target: PostgresTarget, _ limits: PostgresLimits, pool: ReaderPool) throws(StoreError) {
+    init(
+        _ target: PostgresTarget, _ limits: PostgresLimits, pool: ReaderPool, synced: SyncedSequence
+    ) throws(StoreError) {
         self.target = target
         self.limits = limits
         self.pool = pool
+        self.synced = synced
         connection = try PostgresConnection(target, limits: limits, isWriter: true)
     }
 
@@ -28,6 +36,7 @@ final class PostgresWriteConnection: WriteConnection {
         "transaction.begin_reading", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     )
     private static let committing = Statement("transaction.commit", "COMMIT")
+    private static let lettingGo = Statement("transaction.let_go", "SET LOCAL synchronous_commit TO off")
     private static let undoing = Statement("transaction.rollback", "ROLLBACK")
     private static let saving = Statement("savepoint.open", "SAVEPOINT operation")
     private static let releasing = Statement("savepoint.release", "RELEASE SAVEPOINT operation")
@@ -54,6 +63,7 @@ final class PostgresWriteConnection: WriteConnection {
     }
 
     func close() {
+        callWaiting()
         connection = nil
         isClosed = true
     }
@@ -82,6 +92,14 @@ final class PostgresWriteConnection: WriteConnection {
         if statement.writes { writeCount += 1 }
         do {
             return try connection.rows(statement, values)
+        } catch {
+            throw noted(error)
+        }
+    }
+
+    func rows(_ questions: [Question]) throws(StoreError) -> [[SQLRow]] {
+        do {
+            return try current().rows(questions)
         } catch {
             throw noted(error)
         }
@@ -140,10 +158,54 @@ final class PostgresWriteConnection: WriteConnection {
             return
         }
         do {
+            try connection.confirm()
             try connection.run(Self.committing, [])
         } catch {
             throw noted(error)
         }
+    }
+
+    /// Among others the commit itself waits for nothing, so that the next node has its turn; the disk is waited for by a
+    /// second transaction, sent with it.
+    func commit(_ news: News, isContended: Bool) throws(StoreError) {
+        if isContended {
+            let connection = try current()
+            do {
+                try connection.later(Self.lettingGo, [])
+                try connection.confirm()
+                try connection.dispatch(Self.committing)
+                try connection.run(SyncedSequence.syncing, [])
+            } catch {
+                throw noted(error)
+            }
+        } else {
+            try commit()
+        }
+        synced.reached(news.sequence)
+        tell(news)
+    }
+
+    func secure(upTo sequence: SequenceNumber) throws(StoreError) { try synced.secure(upTo: sequence, ready()) }
+
+    // MARK: - Calls
+
+    private func tell(_ news: News) {
+        switch calls.add(news, at: .now()) {
+        case .now(let news): call(news)
+        case .later(let moment): callLater(moment)
+        case .waiting: break
+        }
+    }
+
+    /// What has not been said since, because it was said too often.
+    func callWaiting() {
+        if let news = calls.due(at: .now()) { call(news) }
+    }
+
+    /// A call that does not come through is made up for by the others' own looks.
+    private func call(_ news: News) {
+        guard let connection, connection.isUsable else { return }
+        try? connection.dispatch(Self.notifying, [.text(target.channel), .text(news.text)])
     }
 
     func rollback() {
@@ -185,10 +247,6 @@ final class PostgresWriteConnection: WriteConnection {
         }
     }
 
-    func announce(_ text: String) throws(StoreError) {
-        try later(Self.notifying, [.text(target.channel), .text(text)], expecting: nil)
-    }
-
     /// A step of the schema, which takes as long as it takes where there are many rows.
     func execute(script: String) throws(StoreError) {
         try current().execute("SET LOCAL statement_timeout = 0;\n" + script)
@@ -202,7 +260,7 @@ final class PostgresWriteConnection: WriteConnection {
     /// A reader's transaction is opened here, on the writer's thread, so that no commit of this node comes between; the
     /// body then runs on the reader's own.
     func pinnedRead(_ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void) {
-        pool.pinned(body)
+        pool.pinned(secure: { sequence throws(StoreError) in try self.secure(upTo: sequence) }, body)
     }
 }
 

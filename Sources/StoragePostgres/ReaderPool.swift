@@ -1,4 +1,5 @@
 import Dispatch
+import Domain
 import Storage
 import Synchronization
 
@@ -18,11 +19,13 @@ final class ReaderPool: Sendable {
     private let pinQueue = DispatchQueue(label: "muster.postgres.pin", attributes: .concurrent)
     private let target: PostgresTarget
     private let limits: PostgresLimits
+    private let synced: SyncedSequence
 
-    init(_ target: PostgresTarget, _ limits: PostgresLimits) {
+    init(_ target: PostgresTarget, _ limits: PostgresLimits, synced: SyncedSequence) {
         self.target = target
         self.limits = limits
-        let readers = (0..<limits.readerCount).map { Reader(target, limits, number: $0) }
+        self.synced = synced
+        let readers = (0..<limits.readerCount).map { Reader(target, limits, synced, number: $0) }
         state = Mutex(State(free: readers))
     }
 
@@ -47,11 +50,16 @@ final class ReaderPool: Sendable {
 
     /// Opens a state at once, on the caller's thread, and runs `body` on it elsewhere. Called by the writer, which may
     /// not wait for a reader: where none is free, a connection is made for the purpose.
-    func pinned(_ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void) {
+    ///
+    /// - Parameter secure: brings what the state has to disk, before anybody is shown it.
+    func pinned(
+        secure: (SequenceNumber) throws(StoreError) -> Void,
+        _ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void
+    ) {
         let free = state.withLock { $0.free.popLast() }
-        let reader = free ?? Reader(target, limits, number: limits.readerCount)
+        let reader = free ?? Reader(target, limits, synced, number: limits.readerCount)
         do {
-            try reader.queue.sync { try reader.open() }
+            try secure(try reader.queue.sync { try reader.open() })
         } catch {
             if free != nil { give(reader) }
             body(.failure(error as? StoreError ?? PostgresFailure.lost("\(error)")))
@@ -113,6 +121,7 @@ final class Reader: Sendable {
     let queue: DispatchQueue
     private let target: PostgresTarget
     private let limits: PostgresLimits
+    private let synced: SyncedSequence
     /// Touched only on `queue`, one block at a time: that is what makes it safe.
     nonisolated(unsafe) private var connection: PostgresConnection?
 
@@ -121,12 +130,12 @@ final class Reader: Sendable {
     )
     private static let ending = Statement("read.end", "COMMIT")
     private static let undoing = Statement("read.undo", "ROLLBACK")
-    /// The first question of a transaction fixes what it sees.
     private static let fixing = Statement("read.fix", "SELECT value FROM sequence WHERE id = 1")
 
-    init(_ target: PostgresTarget, _ limits: PostgresLimits, number: Int) {
+    init(_ target: PostgresTarget, _ limits: PostgresLimits, _ synced: SyncedSequence, number: Int) {
         self.target = target
         self.limits = limits
+        self.synced = synced
         queue = DispatchQueue(label: "muster.postgres.reader.\(number)")
     }
 
@@ -150,8 +159,10 @@ final class Reader: Sendable {
         do {
             // One journey for a read of one question: its beginning goes with it, its end with the next.
             try connection.later(Self.beginning, [])
+            try connection.fixState(Self.fixing)
             let value = try body(connection)
             try connection.dispatch(Self.ending)
+            if let sequence = connection.seenSequence { try synced.secure(upTo: sequence, connection) }
             return value
         } catch {
             undo(connection)
@@ -166,18 +177,22 @@ final class Reader: Sendable {
         }
     }
 
-    func open() throws(StoreError) {
+    /// Opens a state and leaves it open. Returns how far the sequence goes in it.
+    func open() throws(StoreError) -> SequenceNumber {
         var connection = try ready()
         do {
-            try connection.later(Self.beginning, [])
-            _ = try connection.rows(Self.fixing, [])
+            return try fix(connection)
         } catch {
             undo(connection)
             guard error.asksForReplay else { throw error }
             connection = try ready()
-            try connection.later(Self.beginning, [])
-            _ = try connection.rows(Self.fixing, [])
+            return try fix(connection)
         }
+    }
+
+    private func fix(_ connection: PostgresConnection) throws(StoreError) -> SequenceNumber {
+        try connection.later(Self.beginning, [])
+        return try connection.row(Self.fixing, [])?.sequence(0) ?? .zero
     }
 
     func withOpen(_ body: (PostgresConnection) -> Void) {

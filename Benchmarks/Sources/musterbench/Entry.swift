@@ -43,7 +43,12 @@ enum Entry {
             isOnPostgres: options.isOnPostgres, isQuick: options.isQuick, report: report
         )
         if let part = options.profiled {
-            try ProfileRun.run(part, seconds: options.profileSeconds, bench)
+            guard options.profiledServers == 1 || options.isOnPostgres else {
+                throw BenchError("Several servers need --on-postgres.")
+            }
+            try bench.withServers("profile", count: options.profiledServers) { servers in
+                try ProfileRun.run(part, seconds: options.profileSeconds, servers, bench)
+            }
             return true
         }
         for scenario in scenarios where options.only.isEmpty || options.only.contains(scenario.name) {

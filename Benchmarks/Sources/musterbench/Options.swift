@@ -11,6 +11,7 @@ struct Options {
     var jsonFile: String?
     var profiled: String?
     var profileSeconds = 20.0
+    var profiledServers = 1
     var asksForHelp = false
 
     static let help = """
@@ -20,6 +21,7 @@ struct Options {
           --quick         shorter rounds and fewer rows: a rehearsal
           --profile PART  nothing but PART for --seconds N (20), to look at the server with a profiler;
                           PART is \(ProfileRun.parts.joined(separator: ", "))
+          --servers N     so many servers for --profile, on one database (with --on-postgres)
           --strict        exit with status 1 where a target is not met
           --json FILE     write the figures there too
           --binary FILE   the server to measure (../.build/release/muster)
@@ -59,6 +61,11 @@ struct Options {
                 }
                 profileSeconds = seconds
             case "--json": jsonFile = try value(of: argument)
+            case "--servers":
+                guard let count = Int(try value(of: argument)), (1...8).contains(count) else {
+                    throw BenchError("--servers needs a number from 1 to 8.")
+                }
+                profiledServers = count
             case "--binary": binary = try value(of: argument)
             case "--database": database = try value(of: argument)
             case "--on-postgres": isOnPostgres = true

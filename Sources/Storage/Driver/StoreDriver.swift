@@ -1,3 +1,5 @@
+package import Domain
+
 /// A connection as operations and reads see it: named statements, rows as values.
 ///
 /// Used on one thread at a time, never across a suspension.
@@ -7,11 +9,20 @@ package protocol SQLConnection: AnyObject {
     func run(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Int
     /// Runs a statement and returns its rows.
     func rows(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> [SQLRow]
+    /// Asks several questions in one journey, each on the state that the one before it left. Returns their rows in the
+    /// same order.
+    func rows(_ questions: [Question]) throws(StoreError) -> [[SQLRow]]
 }
 
 extension SQLConnection {
     package func row(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> SQLRow? {
         try rows(statement, values).first
+    }
+
+    package func rows(_ questions: [Question]) throws(StoreError) -> [[SQLRow]] {
+        var all: [[SQLRow]] = []
+        for question in questions { all.append(try rows(question.statement, question.values)) }
+        return all
     }
 }
 
@@ -37,6 +48,13 @@ package protocol WriteConnection: SQLConnection {
     ///
     /// - Throws: `StoreError.lost` as reason where nobody knows whether it is.
     func commit() throws(StoreError)
+    /// The same for a transaction that moved the sequence, and then tells the other nodes.
+    ///
+    /// - Parameter isContended: others wait for their turn: where the engine can, they have it while this is synced.
+    ///   They may see what is not on disk yet; `secure` is how nobody is shown it.
+    func commit(_ news: News, isContended: Bool) throws(StoreError)
+    /// Returns when everything up to that number is on disk, whoever committed it. Called between transactions.
+    func secure(upTo sequence: SequenceNumber) throws(StoreError)
     func rollback()
     func savepoint() throws(StoreError)
     func releaseSavepoint() throws(StoreError)
@@ -49,8 +67,6 @@ package protocol WriteConnection: SQLConnection {
     /// Why the transaction can't be committed, whatever single operations say; `nil` while it can. With the reason
     /// `StoreError.replay` or `StoreError.lost` the group is to be run again.
     var groupFailure: StoreError? { get }
-    /// Tells the other nodes `text` with the commit, where there can be others.
-    func announce(_ text: String) throws(StoreError)
     /// Several statements of a migration, in the driver's dialect already.
     func execute(script: String) throws(StoreError)
     /// From here to `unlockSchema` no other node changes the schema. Makes the place for it where it is missing.
@@ -70,7 +86,8 @@ extension WriteConnection {
     package func outside() throws(StoreError) -> any SQLConnection { self }
     package func foresee(_ questions: [Question]) throws(StoreError) {}
     package var groupFailure: StoreError? { nil }
-    package func announce(_ text: String) throws(StoreError) {}
+    package func commit(_ news: News, isContended: Bool) throws(StoreError) { try commit() }
+    package func secure(upTo sequence: SequenceNumber) throws(StoreError) {}
     package func lockSchema() throws(StoreError) {}
     package func unlockSchema() {}
 }
@@ -87,9 +104,9 @@ package protocol StoreDriver: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value
-    /// Calls `onNews` from now on with what other nodes announce, and with an empty text where something may have been
-    /// missed. Nothing where there are no other nodes.
-    func listen(_ onNews: @escaping @Sendable (String) -> Void)
+    /// Calls `onNews` from now on with what nodes announce, this one among them, and with `nil` where something may have
+    /// been missed. Nothing where there are no other nodes.
+    func listen(_ onNews: @escaping @Sendable (News?) -> Void)
     /// Size of what is committed and not yet in the main file, in bytes; `nil` where the engine has no such thing.
     func unmergedBytes() -> Int64?
     /// Ends every connection and gives the data folder free.
@@ -98,7 +115,7 @@ package protocol StoreDriver: Sendable {
 
 extension StoreDriver {
     package var isShared: Bool { false }
-    package func listen(_ onNews: @escaping @Sendable (String) -> Void) {}
+    package func listen(_ onNews: @escaping @Sendable (News?) -> Void) {}
 }
 
 /// What the two engines say differently in table definitions.

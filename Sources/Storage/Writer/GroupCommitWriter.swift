@@ -81,8 +81,13 @@ final class GroupCommitWriter: Sendable {
 
     /// Looks for what other nodes committed and publishes it. Returns at once; asked again before it has looked, it
     /// looks once.
-    func follow() {
-        guard let follower, !isFollowing.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    ///
+    /// - Parameter news: what was heard; it tells nothing where it is this node's own or known already. `nil` where
+    ///   something may have been missed.
+    func follow(_ news: News?) {
+        guard let follower else { return }
+        if let news, news.node == follower.node || news.sequence <= follower.sequence { return }
+        guard !isFollowing.exchange(true, ordering: .acquiringAndReleasing) else { return }
         driver.withWriter { [self] connection in
             isFollowing.store(false, ordering: .releasing)
             // The next group, or the next look, finds what this one could not.
@@ -91,32 +96,35 @@ final class GroupCommitWriter: Sendable {
     }
 
     private func follow(_ follower: CommitFollower, _ connection: any WriteConnection) throws(StoreError) {
+        guard let missed = try read(follower, connection) else { return }
+        try connection.secure(upTo: missed.commit.sequence)
+        interned.hear(missed.commit)
+        publish(missed.commit)
+    }
+
+    private func read(
+        _ follower: CommitFollower, _ connection: any WriteConnection
+    ) throws(StoreError) -> CommitFollower.Missed? {
         do throws(StoreError) {
             // Where nobody watches nothing has to be read but what the notes themselves say.
             guard observer.hasWatchers else {
-                try publish(follower, upTo: nil, connection.outside())
-                return
+                return try follower.read(upTo: nil, connection.outside(), observer: observer)
             }
             try connection.begin(.reading)
             let row = try connection.row(SequenceStatements.read, [])
-            try publish(follower, upTo: row?.sequence(0) ?? .zero, connection)
+            let missed = try follower.read(upTo: row?.sequence(0) ?? .zero, connection, observer: observer)
             try connection.commit()
+            return missed
         } catch {
             connection.rollback()
             throw error
         }
     }
 
-    /// Publishes what others committed, and returns which groups of this node are among it.
-    @discardableResult
-    private func publish(
-        _ follower: CommitFollower, upTo sequence: SequenceNumber?, _ connection: any SQLConnection
-    ) throws(StoreError) -> Set<Int64> {
-        guard let missed = try follower.read(upTo: sequence, connection, observer: observer) else { return [] }
-        interned.hear(missed.commit)
-        follower.didPublish(missed.commit.sequence)
-        observer.didCommit(missed.commit)
-        return missed.ownGroups
+    /// Called with what is on disk only, in the order of the sequence.
+    private func publish(_ changes: CommittedChanges) {
+        follower?.didPublish(changes.sequence)
+        observer.didCommit(changes)
     }
 
     /// Takes no more; what waits is still written.
@@ -193,10 +201,7 @@ final class GroupCommitWriter: Sendable {
         for attempt in 1...Self.attemptLimit {
             do {
                 // None where an earlier try of this group was on disk after all.
-                if let changes = try perform(&group, mode, on: connection) {
-                    follower?.didPublish(changes.sequence)
-                    observer.didCommit(changes)
-                }
+                if let changes = try perform(&group, mode, on: connection) { publish(changes) }
                 for work in group.all { work.answer(failure: nil) }
                 return
             } catch {
@@ -224,22 +229,19 @@ final class GroupCommitWriter: Sendable {
     ) throws(StoreError) -> CommittedChanges? {
         try connection.begin(mode)
         let isSwift = mode == .swift
-        guard let row = try connection.row(SequenceStatements.take, []) else {
-            throw StoreError(.corrupt, "The database has lost its sequence.")
-        }
-        if let follower, row.sequence(0) != follower.sequence {
-            let own = try publish(follower, upTo: row.sequence(0), connection)
-            if own.contains(group.number) {
-                connection.rollback()
-                return nil
-            }
+        let (sequence, missed) = try takeTurn(connection)
+        if let missed, missed.ownGroups.contains(group.number) {
+            connection.rollback()
+            try connection.secure(upTo: sequence)
+            publish(missed.commit)
+            return nil
         }
         if isSwift, follower != nil {
             topUp(&group.work)
             try connection.foresee(group.work.flatMap { $0.foresight.questions })
         }
         let transaction = WriteTransaction(
-            connection: connection, now: clock(), timing: timing, interned: interned, lastSequence: row.sequence(0),
+            connection: connection, now: clock(), timing: timing, interned: interned, lastSequence: sequence,
             claimCount: isSwift ? Self.claimCount(group.work) : 0
         )
         var gathered = Effects()
@@ -247,14 +249,49 @@ final class GroupCommitWriter: Sendable {
         try followUp(&group, mode, transaction, &gathered, on: connection)
         transaction.effects = gathered
         let changes = try GroupFinish.run(transaction, observer: observer)
-        if transaction.lastSequence != row.sequence(0) {
-            try connection.later(
-                SequenceStatements.store, [.sequence(transaction.lastSequence)], expecting: 1
-            )
-            if let follower { try tell(changes, after: row.sequence(0), group.number, follower.node, connection) }
-        }
-        try connection.commit()
+        try finish(changes, after: sequence, group.number, on: connection)
+        // What others committed was before this, so it is on disk now, too.
+        if let missed { publish(missed.commit) }
         return changes
+    }
+
+    /// Waits for this node's turn, and reads what others committed until then: where they are at work, with the turn.
+    private func takeTurn(
+        _ connection: any WriteConnection
+    ) throws(StoreError) -> (SequenceNumber, CommitFollower.Missed?) {
+        var questions = [Question(SequenceStatements.take, [])]
+        if let follower, follower.isContended { questions.append(follower.question) }
+        let answers = try connection.rows(questions)
+        guard let sequence = answers[0].first?.sequence(0) else {
+            throw StoreError(.corrupt, "The database has lost its sequence.")
+        }
+        guard let follower else { return (sequence, nil) }
+        let missed = try follower.read(
+            upTo: sequence, first: answers.count > 1 ? answers[1] : nil, connection, observer: observer
+        )
+        follower.tookTurn(afterOthers: missed != nil)
+        if let missed { interned.hear(missed.commit) }
+        return (sequence, missed)
+    }
+
+    /// Commits; where the sequence has moved, with a note for the other nodes and a call to them.
+    private func finish(
+        _ changes: CommittedChanges, after sequence: SequenceNumber, _ number: Int64, on connection: any WriteConnection
+    ) throws(StoreError) {
+        guard changes.sequence != sequence else {
+            try connection.commit()
+            return try connection.secure(upTo: sequence)
+        }
+        try connection.later(SequenceStatements.store, [.sequence(changes.sequence)], expecting: 1)
+        guard let follower else { return try connection.commit() }
+        let values: [SQLValue] = [
+            .sequence(changes.sequence), .sequence(sequence), .text(follower.node), .integer(number), .instant(clock()),
+            .text(CommitNote.text(of: changes) ?? ""),
+        ]
+        try connection.later(NodeStatements.addNote, values, expecting: 1)
+        try connection.commit(
+            News(node: follower.node, sequence: changes.sequence), isContended: follower.isContended
+        )
     }
 
     private func run(
@@ -308,18 +345,5 @@ final class GroupCommitWriter: Sendable {
 
     private static func claimCount(_ work: [any PendingWork]) -> Int {
         work.reduce(0) { $0 + $1.foresight.claimCount }
-    }
-
-    /// Leaves a note for the other nodes, and calls them.
-    private func tell(
-        _ changes: CommittedChanges, after sequence: SequenceNumber, _ number: Int64, _ node: String,
-        _ connection: any WriteConnection
-    ) throws(StoreError) {
-        let values: [SQLValue] = [
-            .sequence(changes.sequence), .sequence(sequence), .text(node), .integer(number), .instant(clock()),
-            .text(CommitNote.text(of: changes) ?? ""),
-        ]
-        try connection.later(NodeStatements.addNote, values, expecting: 1)
-        try connection.announce(node)
     }
 }

@@ -38,6 +38,20 @@ struct Bench {
         return try withServer(name, on: isOnPostgres ? .postgres(schema: schema) : .sqlite, body)
     }
 
+    /// Several of them, on one database.
+    func withServers(_ name: String, count: Int, _ body: ([ServerProcess]) throws -> Void) throws {
+        var servers: [ServerProcess] = []
+        func start() throws {
+            guard servers.count < count else { return try body(servers) }
+            let engine = isOnPostgres ? Engine.postgres(schema: "bench_\(name)") : .sqlite
+            try withServer("\(name)-\(servers.count + 1)", on: engine) { server in
+                servers.append(server)
+                try start()
+            }
+        }
+        try start()
+    }
+
     func withServer<Value>(_ name: String, on engine: Engine, _ body: (ServerProcess) throws -> Value) throws -> Value {
         var options: [String] = []
         if case .postgres(let schema, let url) = engine {
