@@ -130,10 +130,12 @@ package struct Dialect: Sendable {
     /// Of tables whose rows go from one partial index to the next: what they leave behind lies in front of what is
     /// searched for, and must not lie there until a fifth of the table has changed.
     package let busyTableOptions: String
+    /// Whether a foreign key costs about what a look into an index costs.
+    package let hasQuickForeignKeys: Bool
 
     package init(
         name: String, integer: String, real: String, text: String, tableOptions: String, clusteredTableOptions: String,
-        busyTableOptions: String
+        busyTableOptions: String, hasQuickForeignKeys: Bool
     ) {
         self.name = name
         self.integer = integer
@@ -142,16 +144,19 @@ package struct Dialect: Sendable {
         self.tableOptions = tableOptions
         self.clusteredTableOptions = clusteredTableOptions
         self.busyTableOptions = busyTableOptions
+        self.hasQuickForeignKeys = hasQuickForeignKeys
     }
 
     /// `STRICT` refuses a text in an integer column, as PostgreSQL would.
     package static let sqlite = Dialect(
         name: "SQLite", integer: "INTEGER", real: "REAL", text: "TEXT", tableOptions: "STRICT",
-        clusteredTableOptions: "STRICT, WITHOUT ROWID", busyTableOptions: "STRICT"
+        clusteredTableOptions: "STRICT, WITHOUT ROWID", busyTableOptions: "STRICT",
+        hasQuickForeignKeys: true
     )
     package static let postgres = Dialect(
         name: "PostgreSQL", integer: "BIGINT", real: "DOUBLE PRECISION",
         text: "TEXT COLLATE \"C\"", tableOptions: "", clusteredTableOptions: "",
-        busyTableOptions: "WITH (autovacuum_vacuum_scale_factor = 0.01, vacuum_index_cleanup = on)"
+        busyTableOptions: "WITH (autovacuum_vacuum_scale_factor = 0.01, vacuum_index_cleanup = on)",
+        hasQuickForeignKeys: false
     )
 }

@@ -5,7 +5,8 @@ package import Domain
 package struct Migration: Sendable {
     package let number: Int
     package let name: String
-    /// Statements that end in `;`, with `@int`, `@real`, `@table`, `@clustered` and `@busy` where the engines differ.
+    /// Statements that end in `;`, with `@int`, `@real`, `@table`, `@clustered`, `@busy` and `@reference` where the
+    /// engines differ.
     package let script: String
 
     package init(number: Int, name: String, script: String) {
@@ -20,7 +21,13 @@ package struct Migration: Sendable {
     }
 
     package func script(for dialect: Dialect) -> String {
-        script
+        var script = script
+        for (text, reference) in Reference.all(in: script) {
+            script.replace(text, with: dialect.hasQuickForeignKeys ? reference.foreignKey : "")
+            if !dialect.hasQuickForeignKeys { script += reference.triggers }
+        }
+        return
+            script
             .replacing(" TEXT", with: " \(dialect.text)")
             .replacing("@int", with: dialect.integer)
             .replacing("@real", with: dialect.real)

@@ -92,8 +92,7 @@ extension Migration {
             error_count @int NOT NULL DEFAULT 0, artifact_count @int NOT NULL DEFAULT 0, unique_key TEXT,
             created_at @int NOT NULL, claimed_at @int, started_at @int, finished_at @int, seq @int NOT NULL,
             payload TEXT, result TEXT,
-            FOREIGN KEY (queue_id, requirement_id) REFERENCES queue_requirement (queue_id, requirement_id)
-                ON DELETE CASCADE,
+            @reference(job: queue_id requirement_id -> queue_requirement: queue_id requirement_id),
             CHECK ((study_id IS NULL) = (study_index IS NULL)),
             CHECK (status NOT IN ('claimed', 'running') OR holder IS NOT NULL)
         ) @busy;
@@ -111,11 +110,12 @@ extension Migration {
 
     private static let historyTables = """
         CREATE TABLE attempt (
-            job_id @int NOT NULL REFERENCES job (id) ON DELETE CASCADE, number @int NOT NULL,
+            job_id @int NOT NULL, number @int NOT NULL,
             session_id @int NOT NULL, worker_name TEXT NOT NULL, claimed_at @int NOT NULL, started_at @int,
             ended_at @int, exit_code @int, reason TEXT,
             outcome TEXT
                 \(check("outcome", ["completed", "failed", "cancelled", "released", "retryable", "lost"])),
+            @reference(attempt: job_id -> job: id),
             PRIMARY KEY (job_id, number), CHECK ((outcome IS NULL) = (ended_at IS NULL))
         ) @clustered;
         CREATE UNIQUE INDEX attempt_open ON attempt (job_id) WHERE outcome IS NULL;
