@@ -151,9 +151,10 @@ package final class Store: Sendable {
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
         let (stream, continuation) = AsyncStream<Result<Value, any Error>>.makeStream()
+        let reservation = try await driver.reserve()
         try await writer.between { connection in
             enter()
-            connection.pinnedRead { reader in
+            connection.pinnedRead(reservation) { reader in
                 continuation.yield(Result { try body(try reader.get()) })
                 continuation.finish()
             }

@@ -2,7 +2,7 @@ import Dispatch
 import Storage
 
 /// When to call the other nodes. A call wakes every node there is, so while one commit follows another they are called a
-/// few hundred times a second and not for each: the last call says it all. Where it has been quiet, at once.
+/// hundred times a second and not for each: the last call says it all. Where it has been quiet, at once.
 struct CallSpacing {
     enum Verdict: Equatable {
         case now(News)
@@ -12,7 +12,7 @@ struct CallSpacing {
         case waiting
     }
 
-    static let spacing = DispatchTimeInterval.milliseconds(4)
+    static let spacing = DispatchTimeInterval.milliseconds(10)
 
     private var waiting: News?
     private var isLaterCallDue = false

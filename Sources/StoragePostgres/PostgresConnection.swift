@@ -54,6 +54,7 @@ import Storage
     )
 
     init(_ target: PostgresTarget, limits: PostgresLimits, isWriter: Bool) throws(StoreError) {
+        if let refusal = target.schemaRefusal { throw refusal }
         unsafe handle = try Self.connect(target, limits)
         do throws(StoreError) {
             if let refusal = unsafe target.refusal(ofVersion: Int(PQserverVersion(handle))) { throw refusal }

@@ -41,6 +41,8 @@ package final class PostgresDriver: StoreDriver {
         try await pool.read(body)
     }
 
+    package func reserve() async throws -> (any Reservation)? { try await pool.reserve() }
+
     package func listen(_ onNews: @escaping @Sendable (News?) -> Void) {
         guard limits.listens else { return }
         let made = PostgresListener(target, limits) { [synced] news in

@@ -8,6 +8,8 @@ package struct PostgresHealth: Sendable, Hashable {
     package var role: String
     package var hasSchema: Bool
     package var mayWrite: Bool
+    /// Tables of the schema that this role may not read and write.
+    package var closedTableCount: Int
     /// The newest schema step; `nil` where there is none.
     package var newestMigration: Int?
     package var tableBytes: Int64
@@ -23,7 +25,7 @@ package struct PostgresHealth: Sendable, Hashable {
         SELECT current_setting('server_version'), CAST(current_database() AS TEXT), CAST(current_user AS TEXT),
             (SELECT COUNT(*) FROM pg_catalog.pg_namespace WHERE nspname = $1),
             CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1)
-                THEN CAST(has_schema_privilege($1, 'CREATE') AS INTEGER)
+                THEN CAST(has_schema_privilege($1, 'CREATE') AND has_schema_privilege($1, 'USAGE') AS INTEGER)
                 ELSE CAST(has_database_privilege(current_database(), 'CREATE') AS INTEGER) END,
             CAST(COALESCE((SELECT SUM(pg_total_relation_size(pg_class.oid)) FROM pg_catalog.pg_class
                 JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
@@ -34,7 +36,13 @@ package struct PostgresHealth: Sendable, Hashable {
             CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT),
             (SELECT COUNT(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend'),
             CAST(current_setting('max_connections') AS INTEGER), CAST(pg_is_in_recovery() AS INTEGER),
-            CASE WHEN to_regclass(quote_ident($1) || '.migration') IS NULL THEN 0 ELSE 1 END
+            (SELECT COUNT(*) FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace
+                ON pg_namespace.oid = relnamespace WHERE nspname = $1 AND relname = 'migration' AND relkind = 'r'
+                AND has_schema_privilege(pg_namespace.oid, 'USAGE') AND has_table_privilege(pg_class.oid, 'SELECT')),
+            (SELECT COUNT(*) FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace
+                ON pg_namespace.oid = relnamespace WHERE nspname = $1 AND relkind = 'r'
+                AND NOT (has_table_privilege(pg_class.oid, 'SELECT') AND has_table_privilege(pg_class.oid, 'INSERT')
+                    AND has_table_privilege(pg_class.oid, 'UPDATE') AND has_table_privilege(pg_class.oid, 'DELETE')))
         """
     )
     private static let migration = Statement("health.migration", "SELECT MAX(number) FROM migration")
@@ -48,7 +56,7 @@ package struct PostgresHealth: Sendable, Hashable {
         let newest = row.flag(11) ? try connection.row(migration, [])?.optionalInt(0) : nil
         return PostgresHealth(
             version: row.text(0), database: row.text(1), role: row.text(2), hasSchema: row.flag(3),
-            mayWrite: row.flag(4), newestMigration: newest, tableBytes: row.int64(5),
+            mayWrite: row.flag(4), closedTableCount: row.int(12), newestMigration: newest, tableBytes: row.int64(5),
             longestTransactionSeconds: row.int64(6), clockMilliseconds: row.int64(7), connectionCount: row.int(8),
             connectionLimit: row.int(9), isStandby: row.flag(10)
         )

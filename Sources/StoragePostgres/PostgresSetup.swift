@@ -57,7 +57,8 @@ enum PostgresSetup {
         SELECT CAST(has_schema_privilege(nspname, 'CREATE') AS INTEGER),
             (SELECT COUNT(*) FROM pg_catalog.pg_class WHERE relnamespace = pg_namespace.oid AND relkind = 'r'),
             (SELECT COUNT(*) FROM pg_catalog.pg_class WHERE relnamespace = pg_namespace.oid AND relkind = 'r'
-                AND relname IN ('migration', 'fact', 'sequence'))
+                AND relname IN ('migration', 'fact', 'sequence')),
+            CAST(has_schema_privilege(nspname, 'USAGE') AS INTEGER)
         FROM pg_catalog.pg_namespace WHERE nspname = $1
         """
     )
@@ -87,14 +88,15 @@ enum PostgresSetup {
     ) throws(StoreError) {
         guard let who = try connection.row(whoAndWhere, []) else { return }
         let schema = PostgresTarget.quoted(target.schema)
-        let advice = "Let its owner run: CREATE SCHEMA \(schema) AUTHORIZATION \(PostgresTarget.quoted(who.text(0)));"
+        let role = PostgresTarget.quoted(who.text(0))
         guard let row = try connection.row(schemaRow, [.text(target.schema)]) else {
             do {
                 try connection.execute("CREATE SCHEMA \(schema)")
             } catch {
                 throw StoreError(
                     error.code,
-                    "The role \(who.text(0)) may not make the schema \(target.schema) in database \(who.text(1)). \(advice)"
+                    "The role \(who.text(0)) may not make the schema \(target.schema) in database \(who.text(1)). "
+                        + "Let its owner run: CREATE SCHEMA \(schema) AUTHORIZATION \(role);"
                 )
             }
             return
@@ -105,10 +107,11 @@ enum PostgresSetup {
                 "The schema \(target.schema) of database \(who.text(1)) holds another program's tables. Name another schema."
             )
         }
-        if row.int(1) == 0 && !row.flag(0) {
+        if !row.flag(3) || row.int(1) == 0 && !row.flag(0) {
             throw StoreError(
                 .unavailable,
-                "The role \(who.text(0)) may not make tables in the schema \(target.schema) of database \(who.text(1)). \(advice)"
+                "The role \(who.text(0)) may not make tables in the schema \(target.schema) of database \(who.text(1)). "
+                    + "Let its owner run: GRANT USAGE, CREATE ON SCHEMA \(schema) TO \(role);"
             )
         }
     }

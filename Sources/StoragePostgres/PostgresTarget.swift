@@ -49,6 +49,17 @@ package struct PostgresTarget: Sendable, Hashable {
         )
     }
 
+    /// PostgreSQL cuts names after 63 bytes, and the channel's name has this one in it.
+    private static let schemaNameBytes = 1...56
+
+    /// Why the schema can't have that name; `nil` where it can.
+    package var schemaRefusal: StoreError? {
+        guard !Self.schemaNameBytes.contains(schema.utf8.count) else { return nil }
+        return StoreError(
+            .invalid, "A schema's name has 1 to 56 bytes; \"\(schema)\" has \(schema.utf8.count). Name it shorter."
+        )
+    }
+
     /// A name as SQL quotes it.
     static func quoted(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }
 

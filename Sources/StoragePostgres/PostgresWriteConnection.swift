@@ -185,27 +185,10 @@ final class PostgresWriteConnection: WriteConnection {
         tell(news)
     }
 
-    func secure(upTo sequence: SequenceNumber) throws(StoreError) { try synced.secure(upTo: sequence, ready()) }
-
-    // MARK: - Calls
-
-    private func tell(_ news: News) {
-        switch calls.add(news, at: .now()) {
-        case .now(let news): call(news)
-        case .later(let moment): callLater(moment)
-        case .waiting: break
-        }
-    }
-
-    /// What has not been said since, because it was said too often.
-    func callWaiting() {
-        if let news = calls.due(at: .now()) { call(news) }
-    }
-
-    /// A call that does not come through is made up for by the others' own looks.
-    private func call(_ news: News) {
-        guard let connection, connection.isUsable else { return }
-        try? connection.dispatch(Self.notifying, [.text(target.channel), .text(news.text)])
+    /// Not on a new connection: that may be to a server which has lost what was seen on the old one.
+    func secure(upTo sequence: SequenceNumber) throws(StoreError) {
+        guard let connection, connection.isUsable else { throw PostgresFailure.lost("the connection is closed") }
+        try synced.secure(upTo: sequence, connection)
     }
 
     func rollback() {
@@ -259,8 +242,41 @@ final class PostgresWriteConnection: WriteConnection {
 
     /// A reader's transaction is opened here, on the writer's thread, so that no commit of this node comes between; the
     /// body then runs on the reader's own.
-    func pinnedRead(_ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void) {
-        pool.pinned(secure: { sequence throws(StoreError) in try self.secure(upTo: sequence) }, body)
+    func pinnedRead(
+        _ reservation: (any Reservation)?, _ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void
+    ) {
+        guard let reserved = reservation as? ReservedReader else {
+            body(.failure(StoreError(.closed, "The server is shutting down.")))
+            return
+        }
+        do {
+            try secure(upTo: try reserved.reader.queue.sync { try reserved.reader.open() })
+        } catch {
+            body(.failure(error as? StoreError ?? PostgresFailure.lost("\(error)")))
+            return
+        }
+        reserved.reader.queue.async { reserved.reader.withOpen { body(.success($0)) } }
+    }
+
+    // MARK: - Calls
+
+    private func tell(_ news: News) {
+        switch calls.add(news, at: .now()) {
+        case .now(let news): call(news)
+        case .later(let moment): callLater(moment)
+        case .waiting: break
+        }
+    }
+
+    /// What has not been said since, because it was said too often.
+    func callWaiting() {
+        if let news = calls.due(at: .now()) { call(news) }
+    }
+
+    /// A call that does not come through is made up for by the others' own looks.
+    private func call(_ news: News) {
+        guard let connection, connection.isUsable else { return }
+        try? connection.dispatch(Self.notifying, [.text(target.channel), .text(news.text)])
     }
 }
 

@@ -15,8 +15,6 @@ final class ReaderPool: Sendable {
     }
 
     private let state: Mutex<State>
-    /// Makes room for those that read pinned states, which the writer may not wait for.
-    private let pinQueue = DispatchQueue(label: "muster.postgres.pin", attributes: .concurrent)
     private let target: PostgresTarget
     private let limits: PostgresLimits
     private let synced: SyncedSequence
@@ -48,26 +46,13 @@ final class ReaderPool: Sendable {
         }
     }
 
-    /// Opens a state at once, on the caller's thread, and runs `body` on it elsewhere. Called by the writer, which may
-    /// not wait for a reader: where none is free, a connection is made for the purpose.
-    ///
-    /// - Parameter secure: brings what the state has to disk, before anybody is shown it.
-    func pinned(
-        secure: (SequenceNumber) throws(StoreError) -> Void,
-        _ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void
-    ) {
-        let free = state.withLock { $0.free.popLast() }
-        let reader = free ?? Reader(target, limits, synced, number: limits.readerCount)
-        do {
-            try secure(try reader.queue.sync { try reader.open() })
-        } catch {
-            if free != nil { give(reader) }
-            body(.failure(error as? StoreError ?? PostgresFailure.lost("\(error)")))
-            return
-        }
-        reader.queue.async { [self] in
-            reader.withOpen { body(.success($0)) }
-            if free != nil { give(reader) } else { reader.close() }
+    /// Waits for a reader, and keeps it for whoever holds the answer.
+    func reserve() async throws -> ReservedReader {
+        try await withCheckedThrowingContinuation { continuation in
+            take { [self] reader in
+                guard let reader else { return continuation.resume(throwing: refusal) }
+                continuation.resume(returning: ReservedReader(reader, of: self))
+            }
         }
     }
 
@@ -93,7 +78,7 @@ final class ReaderPool: Sendable {
         }
     }
 
-    private func give(_ reader: Reader) {
+    fileprivate func give(_ reader: Reader) {
         let next: (@Sendable (Reader?) -> Void)? = state.withLock { state in
             if !state.waiting.isEmpty { return state.waiting.removeFirst() }
             if !state.isClosed { state.free.append(reader) }
@@ -114,6 +99,19 @@ final class ReaderPool: Sendable {
         for body in waiting { body(nil) }
         for reader in readers { reader.queue.sync { reader.close() } }
     }
+}
+
+/// A reader that somebody will need in a moment when there is no time to wait for one. It goes back with its holder.
+final class ReservedReader: Reservation {
+    let reader: Reader
+    private let pool: ReaderPool
+
+    fileprivate init(_ reader: Reader, of pool: ReaderPool) {
+        self.reader = reader
+        self.pool = pool
+    }
+
+    deinit { pool.give(reader) }
 }
 
 /// One connection that reads, on a queue of its own.

@@ -51,7 +51,9 @@ final class SQLiteWriteConnection: WriteConnection {
         }
     }
 
-    func pinnedRead(_ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void) {
+    func pinnedRead(
+        _ reservation: (any Reservation)?, _ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void
+    ) {
         pool.asyncConcurrentRead { result in
             switch result {
             case .success(let database): body(.success(SQLiteConnection(database)))

@@ -27,17 +27,40 @@ struct DatabaseWarningTests {
             server.drop(own)
             try? server.execute("DROP ROLE \(role)")
         }
-        if hasSchema {
-            try server.execute("CREATE SCHEMA \(own.schema); GRANT USAGE ON SCHEMA \(own.schema) TO \(role)")
-        }
+        if hasSchema { try server.execute("CREATE SCHEMA \(own.schema)") }
         let url = server.url.replacing("user=muster", with: "user=\(role)")
         let (code, output) = try await doctor(PostgresTarget(url: url, schema: own.schema))
         #expect(code == 1)
         #expect(output.contains("fail  rights"), "\(output)")
         #expect(output.contains("The role \(role) may not make tables in the schema \(own.schema)."), "\(output)")
-        if !hasSchema {
-            #expect(output.contains("CREATE SCHEMA \"\(own.schema)\" AUTHORIZATION \"\(role)\""), "\(output)")
+        let advice =
+            hasSchema
+            ? "GRANT USAGE, CREATE ON SCHEMA \"\(own.schema)\" TO \"\(role)\""
+            : "CREATE SCHEMA \"\(own.schema)\" AUTHORIZATION \"\(role)\""
+        #expect(output.contains(advice), "\(output)")
+    }
+
+    @Test("A role that may make tables and not write those that are there")
+    func closedTables() async throws {
+        let server = try TemporaryPostgres.shared()
+        let role = "r_\(UUID().uuidString.prefix(8).lowercased())"
+        try server.execute("CREATE ROLE \(role) LOGIN")
+        let own = server.newTarget()
+        defer {
+            server.drop(own)
+            try? server.execute("DROP ROLE \(role)")
         }
+        let test = try await TestStore.open(TestPlace(own), clock: ManualClock())
+        await test.store.close()
+        try server.execute(
+            "GRANT USAGE, CREATE ON SCHEMA \(own.schema) TO \(role);"
+                + "GRANT SELECT ON ALL TABLES IN SCHEMA \(own.schema) TO \(role)"
+        )
+        let url = server.url.replacing("user=muster", with: "user=\(role)")
+        let (code, output) = try await doctor(PostgresTarget(url: url, schema: own.schema))
+        #expect(code == 1)
+        #expect(output.contains("fail  rights"), "\(output)")
+        #expect(output.contains("GRANT ALL ON ALL TABLES IN SCHEMA"), "\(output)")
     }
 
     @Test("A server with hardly a connection left, and whose clock is another")

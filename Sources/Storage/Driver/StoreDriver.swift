@@ -74,7 +74,11 @@ package protocol WriteConnection: SQLConnection {
     func unlockSchema()
     /// Opens a read of exactly the state that the last commit left, whatever is committed from now on. Called
     /// between transactions. The body runs elsewhere; the writer goes on.
-    func pinnedRead(_ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void)
+    ///
+    /// - Parameter reservation: what `StoreDriver.reserve` gave.
+    func pinnedRead(
+        _ reservation: (any Reservation)?, _ body: @escaping @Sendable (Result<any SQLConnection, StoreError>) -> Void
+    )
 }
 
 /// An engine in the process itself, where every answer is at hand at once and there is no other node.
@@ -92,6 +96,9 @@ extension WriteConnection {
     package func unlockSchema() {}
 }
 
+/// Something of an engine that is kept for one who holds it.
+package protocol Reservation: Sendable {}
+
 /// One engine under the store.
 package protocol StoreDriver: Sendable {
     /// The engine's words for what differs in the schema.
@@ -104,6 +111,8 @@ package protocol StoreDriver: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value
+    /// Waits for what a pinned read will need, since the writer may not wait. `nil` where it needs nothing.
+    func reserve() async throws -> (any Reservation)?
     /// Calls `onNews` from now on with what nodes announce, this one among them, and with `nil` where something may have
     /// been missed. Nothing where there are no other nodes.
     func listen(_ onNews: @escaping @Sendable (News?) -> Void)
@@ -115,6 +124,7 @@ package protocol StoreDriver: Sendable {
 
 extension StoreDriver {
     package var isShared: Bool { false }
+    package func reserve() async throws -> (any Reservation)? { nil }
     package func listen(_ onNews: @escaping @Sendable (News?) -> Void) {}
 }
 

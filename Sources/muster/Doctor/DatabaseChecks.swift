@@ -77,7 +77,15 @@ enum DatabaseChecks {
         guard health.mayWrite else {
             return .fail(
                 "rights", "The role \(health.role) may not make tables in the schema \(target.schema).",
-                next: "CREATE SCHEMA \"\(target.schema)\" AUTHORIZATION \"\(health.role)\"")
+                next: health.hasSchema
+                    ? "GRANT USAGE, CREATE ON SCHEMA \"\(target.schema)\" TO \"\(health.role)\""
+                    : "CREATE SCHEMA \"\(target.schema)\" AUTHORIZATION \"\(health.role)\"")
+        }
+        guard health.closedTableCount == 0 else {
+            return .fail(
+                "rights",
+                "The role \(health.role) may not read and write \(health.closedTableCount) of the tables in the schema \(target.schema).",
+                next: "GRANT ALL ON ALL TABLES IN SCHEMA \"\(target.schema)\" TO \"\(health.role)\"")
         }
         return .ok("rights", "The role \(health.role) may write in database \(health.database).")
     }

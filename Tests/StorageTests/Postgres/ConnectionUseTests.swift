@@ -162,6 +162,17 @@ import Testing
         await b.store.close()
     }
 
+    @Test(arguments: ["", String(repeating: "é", count: 28) + "x"])
+    func aSchemaWhoseNameIsTooLongIsRefusedInOneLine(name: String) throws {
+        let server = try TemporaryPostgres.shared()
+        #expect {
+            _ = try PostgresDriver(PostgresTarget(url: server.url, schema: name))
+        } throws: { error in
+            let error = error as? StoreError
+            return error?.code == .invalid && error?.message.contains("1 to 56 bytes") == true
+        }
+    }
+
     // MARK: - The one that sweeps
 
     /// It froze with findings in hand: they hold, but another has the duty by now, and it alone may act on them.

@@ -63,9 +63,9 @@ import Testing
         #expect(try Self.contents(target, server) == before)
     }
 
-    /// Whose rights end before its tables, or before writing them.
+    /// Whose rights end before the schema, before its tables, or before writing them.
     @Test(arguments: [
-        "GRANT USAGE ON SCHEMA @ TO #",
+        "", "GRANT USAGE ON SCHEMA @ TO #",
         "GRANT USAGE ON SCHEMA @ TO #; GRANT SELECT ON ALL TABLES IN SCHEMA @ TO #",
     ])
     func ofAnotherRole(grants: String) async throws {

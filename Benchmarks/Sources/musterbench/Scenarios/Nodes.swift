@@ -90,9 +90,9 @@ enum NodesScenario: Scenario {
                 { try agents[side].cycle(count, seconds: $0) }
             }
         }
-        for (count, clients) in [(1, submitterCount), (1_000, bulkCount)] {
+        for (count, clients) in [(1, submitterCount), (1, clientCount), (1_000, bulkCount)] {
             let loops = try sides.map { try ClosedLoop(servers: $0, clientCount: clients) }
-            try compare("submits, \(count) a call", sides, bench) { side in
+            try compare("submits, \(count) a call, \(clients) clients", sides, bench) { side in
                 var submits = Submits(batchCount: count, count: .max)
                 return { try loops[side].run(&submits, seconds: $0) }
             }
