@@ -1,5 +1,6 @@
 import Domain
 import Storage
+import StoragePostgres
 import TestKit
 import Testing
 
@@ -17,6 +18,19 @@ import Testing
     private static let moveJob = Statement("test.move_job", "UPDATE job SET requirement_id = $1 WHERE id = $2")
     private static let moveKey = Statement("test.move_key", "UPDATE job SET id = id + 424242 WHERE id = $1")
     private static let dropQueue = Statement("test.drop_queue", "DELETE FROM queue WHERE name = 'default'")
+    private static let dropJob = Statement("test.drop_job", "DELETE FROM job WHERE id = $1")
+    private static let dropJobs = Statement("test.drop_jobs", "DELETE FROM job WHERE id > 0")
+    private static let addAttempt = Statement(
+        "test.add_attempt", "INSERT INTO attempt \(columns) VALUES ($1, 7, $2, 'pc', 1)"
+    )
+    /// Rows that this transaction has got by an index from the two tables.
+    private static let looks = Statement(
+        "test.looks",
+        """
+        SELECT idx_tup_fetch FROM pg_stat_xact_user_tables
+        WHERE schemaname = current_schema() AND relname IN ('job', 'attempt') ORDER BY relname
+        """
+    )
     private static let counts = Statement(
         "test.counts",
         "SELECT (SELECT COUNT(*) FROM job), (SELECT COUNT(*) FROM attempt), (SELECT COUNT(*) FROM queue_requirement)"
@@ -88,6 +102,69 @@ import Testing
             #expect(try await Self.counted(test) == [2, 1, 1])
             _ = try await test.store.write { try $0.run(Self.dropQueue, []) }
             #expect(try await Self.counted(test) == [0, 0, 0])
+        }
+    }
+
+    /// A table that was empty when somebody last looked may have grown: a row still finds its own by an index.
+    @Test func onlyTheRowsInQuestionAreLookedAt() async throws {
+        try await TestStore.with(.postgres) { test in
+            let server = try TemporaryPostgres.shared()
+            let schema = try #require(test.place.target).schema
+            for table in ["job", "attempt", "queue_requirement"] {
+                try server.execute("ALTER TABLE \(schema).\(table) SET (autovacuum_enabled = off)")
+            }
+            let session = try await test.register()
+            let first = SQLValue.integer(try await test.submit(1)[0].number)
+            try server.execute("VACUUM FULL ANALYZE \(schema).job")
+            // The plans are made now.
+            _ = try await test.store.write { try $0.run(Self.addAttempt, [first, .integer(session.number)]) }
+            try server.execute("DELETE FROM \(schema).attempt")
+            try server.execute("VACUUM FULL ANALYZE \(schema).attempt")
+            try await test.submit(50)
+            _ = try await test.store.write { try $0.run(Self.dropJobs, []) }
+            let jobs = try await test.submit(600)
+            try server.execute(
+                """
+                INSERT INTO \(schema).attempt \(Self.columns)
+                    SELECT id, 3, \(session.number), 'pc', 1 FROM \(schema).job
+                    WHERE id <> \(jobs[300].number)
+                """
+            )
+            let looks = try await test.store.write { transaction in
+                let before = try transaction.rows(Self.looks, []).map { $0.int64(0) }
+                try transaction.run(Self.addAttempt, [.integer(jobs[300].number), .integer(session.number)])
+                try transaction.run(Self.dropJob, [.integer(jobs[300].number)])
+                return zip(before, try transaction.rows(Self.looks, []).map { $0.int64(0) }).map { $1 - $0 }
+            }
+            #expect(looks.count == 2)
+            #expect(looks.allSatisfy { (1...10).contains($0) }, "\(looks)")
+        }
+    }
+
+    /// A foreign key goes with its tables into a schema that is called something else by now, and so does this.
+    @Test func aSchemaMayBeCalledSomethingElse() async throws {
+        try await TestStore.with(.postgres) { test in
+            let server = try TemporaryPostgres.shared()
+            let session = try await test.register()
+            let job = try await test.submit(1)[0]
+            try await test.claim(session)
+            let target = try #require(test.place.target)
+            let moved = server.newTarget()
+            defer { server.drop(moved) }
+            try server.execute("ALTER SCHEMA \(target.schema) RENAME TO \(moved.schema)")
+            // Where it was there is another of the same kind, with the same numbers.
+            let other = try await TestStore.open(TestPlace(target), clock: ManualClock())
+            let otherSession = try await other.register()
+            #expect(try await other.submit(1) == [job])
+            try await other.claim(otherSession)
+            let renamed = try await TestStore.open(TestPlace(moved), clock: ManualClock())
+            #expect(try await Self.counted(renamed) == [1, 1, 1])
+            _ = try await renamed.store.write { try $0.run(Self.dropQueue, []) }
+            #expect(try await Self.counted(renamed) == [0, 0, 0])
+            #expect(try await Self.counted(other) == [1, 1, 1])
+            try await renamed.submit(1)
+            await renamed.store.close()
+            await other.store.close()
         }
     }
 }

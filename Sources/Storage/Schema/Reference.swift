@@ -3,7 +3,8 @@
 ///     @reference(attempt: job_id -> job: id),
 ///
 /// It is a foreign key where that is cheap. PostgreSQL looks up each row of a foreign key by a query of its own, which
-/// costs a third of inserting a thousand jobs; there triggers look up all rows of a statement at once, and say the same.
+/// costs a third of inserting a thousand jobs; there triggers look up all rows of a statement at once, and say the
+/// same.
 struct Reference: Hashable {
     let child: String
     let columns: [String]
@@ -31,13 +32,20 @@ struct Reference: Hashable {
     /// The same as triggers of PostgreSQL. A row comes with its parent or not at all; what it belongs to may change to
     /// another that is there; a parent's key never changes; with a parent go its children. One transaction at a time
     /// writes these tables, so no parent can go while a child comes.
+    ///
+    /// Each row finds the other table's by its index whatever the planner believes of it: in a join with a table that
+    /// was empty when somebody last looked, it walks all of that table for each row, and keeps doing so when it has
+    /// grown.
+    /// `OFFSET 0` is what keeps a subquery from becoming a join.
     var triggers: String {
         let name = "\(child)_of_\(parent)"
         return """
 
             CREATE FUNCTION \(name)_added() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN
+                \(here)
                 IF EXISTS (
-                    SELECT 1 FROM added WHERE NOT EXISTS (SELECT 1 FROM \(parent) AS parent WHERE \(match("added")))
+                    SELECT 1 FROM added
+                    WHERE NOT EXISTS (SELECT 1 FROM \(parent) AS parent WHERE \(match("added")) OFFSET 0)
                 ) THEN
                     \(refusal("a row of \(child) has no \(parent)"))
                 END IF;
@@ -46,6 +54,7 @@ struct Reference: Hashable {
             CREATE TRIGGER \(name)_added AFTER INSERT ON \(child) REFERENCING NEW TABLE AS added
                 FOR EACH STATEMENT EXECUTE FUNCTION \(name)_added();
             CREATE FUNCTION \(name)_changed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN
+                \(here)
                 IF NOT EXISTS (SELECT 1 FROM \(parent) AS parent WHERE \(match("NEW"))) THEN
                     \(refusal("a row of \(child) has no \(parent)"))
                 END IF;
@@ -59,14 +68,28 @@ struct Reference: Hashable {
             CREATE TRIGGER \(name)_kept BEFORE UPDATE OF \(parentColumns.joined(separator: ", ")) ON \(parent)
                 FOR EACH ROW WHEN (\(parentColumns.map { "OLD.\($0) <> NEW.\($0)" }.joined(separator: " OR ")))
                 EXECUTE FUNCTION \(name)_kept();
-            CREATE FUNCTION \(name)_removed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN
-                DELETE FROM \(child) AS child USING removed AS parent WHERE \(match("child"));
+            CREATE FUNCTION \(name)_removed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+            DECLARE parent RECORD; BEGIN
+                \(here)
+                FOR parent IN SELECT \(parentColumns.joined(separator: ", ")) FROM removed LOOP
+                    DELETE FROM \(child) AS child WHERE \(match("child"));
+                END LOOP;
                 RETURN NULL;
             END $$;
             CREATE TRIGGER \(name)_removed AFTER DELETE ON \(parent) REFERENCING OLD TABLE AS removed
                 FOR EACH STATEMENT EXECUTE FUNCTION \(name)_removed();
 
             """
+    }
+
+    /// A foreign key knows its tables, whatever their schema is called by now; a function looks for them by name. What
+    /// is set here ends with the function, which has a setting of its own.
+    private var here: String {
+        """
+        IF current_schema() IS DISTINCT FROM TG_TABLE_SCHEMA THEN
+            PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA), true);
+        END IF;
+        """
     }
 
     private func match(_ child: String) -> String {
