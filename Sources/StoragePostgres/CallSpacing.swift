@@ -1,8 +1,8 @@
 import Dispatch
 import Storage
 
-/// When to call the other nodes. A call wakes every node there is, so while one commit follows another they are called a
-/// hundred times a second and not for each: the last call says it all. Where it has been quiet, at once.
+/// When to call the other nodes. A call wakes every node there is, so while one commit follows another they are called
+/// a hundred times a second and not for each: the last call says it all. Where it has been quiet, at once.
 struct CallSpacing {
     enum Verdict: Equatable {
         case now(News)

@@ -40,7 +40,7 @@ import Storage
     private struct Sent {
         enum Kind {
             case preparation(ObjectIdentifier), call(Statement, expecting: Int?), asked(Statement), state(Statement)
-            case foreseen([Question]), description, end
+            case aside(Statement), foreseen([Question]), description, end
         }
         let kind: Kind
     }
@@ -55,7 +55,7 @@ import Storage
 
     init(_ target: PostgresTarget, limits: PostgresLimits, isWriter: Bool) throws(StoreError) {
         if let refusal = target.schemaRefusal { throw refusal }
-        unsafe handle = try Self.connect(target, limits)
+        unsafe handle = try PostgresHandle.connect(target, limits)
         do throws(StoreError) {
             if let refusal = unsafe target.refusal(ofVersion: Int(PQserverVersion(handle))) { throw refusal }
             try execute(PostgresSetup.session(target, limits, isWriter: isWriter))
@@ -68,34 +68,6 @@ import Storage
 
     deinit {
         unsafe PQfinish(handle)
-    }
-
-    private static func connect(
-        _ target: PostgresTarget, _ limits: PostgresLimits
-    ) throws(StoreError) -> OpaquePointer {
-        try LibPQ.require()
-        // Later words stand over earlier ones: what the URL says stands over what is said here before it.
-        var words = [
-            ("fallback_application_name", "muster"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
-            ("keepalives_count", "3"), ("tcp_user_timeout", "15000"), ("client_encoding", "UTF8"),
-        ]
-        if !PostgresSetup.environmentSays("connect_timeout") {
-            words.append(("connect_timeout", "\(limits.connectSeconds)"))
-        }
-        words.append(("dbname", target.url))
-        let names = words.map { Array($0.0.utf8CString) }
-        let values = words.map { Array($0.1.utf8CString) }
-        let handle = unsafe CText.withAddresses(names) { names in
-            unsafe CText.withAddresses(values) { values in unsafe PQconnectdbParams(names, values, 1) }
-        }
-        guard let handle = unsafe handle else { throw StoreError(.unavailable, "libpq has no memory left.") }
-        guard unsafe PQstatus(handle) == CONNECTION_OK else {
-            let message = unsafe String(cString: PQerrorMessage(handle))
-            unsafe PQfinish(handle)
-            throw PostgresFailure.connecting(message, target: target)
-        }
-        unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
-        return unsafe handle
     }
 
     private var errorMessage: String { unsafe String(cString: PQerrorMessage(handle)) }
@@ -145,8 +117,8 @@ import Storage
         _ = try drain()
     }
 
-    /// Asks how far the sequence goes in the state that is read; the answer comes with the first that is waited for. The
-    /// first question of a transaction fixes what it sees.
+    /// Asks how far the sequence goes in the state that is read; the answer comes with the first that is waited for.
+    /// The first question of a transaction fixes what it sees.
     func fixState(_ statement: Statement) throws(StoreError) {
         seenSequence = nil
         try send(statement, [], kind: .state(statement))
@@ -204,6 +176,12 @@ import Storage
     func dispatch(_ statement: Statement, _ values: [SQLValue] = []) throws(StoreError) {
         try later(statement, values)
         try flush()
+        try endBatch()
+    }
+
+    /// Sends a statement whose failure is nobody's. Called between transactions.
+    func aside(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) {
+        try send(statement, values, kind: .aside(statement))
         try endBatch()
     }
 
@@ -311,12 +289,12 @@ import Storage
                 case .state: seenSequence = unsafe PostgresResult.rows(result).first?.sequence(0)
                 case .foreseen(let questions): unsafe foreseen.keep(questions, PostgresResult.rows(result))
                 case .description: answer.types = unsafe PostgresResult.parameterTypes(result)
-                case .preparation, .end: break
+                case .aside, .preparation, .end: break
                 }
             case PGRES_PIPELINE_ABORTED:
                 forget(item)
             default:
-                if firstError == nil { firstError = unsafe error(result, item) }
+                if case .aside = item.kind {} else if firstError == nil { firstError = unsafe error(result, item) }
                 forget(item)
             }
             unsafe PQclear(result)
@@ -334,7 +312,8 @@ import Storage
     private func error(_ result: OpaquePointer, _ item: Sent) -> StoreError {
         var what = "a statement"
         switch item.kind {
-        case .call(let statement, _), .asked(let statement), .state(let statement): what = statement.name
+        case .call(let statement, _), .asked(let statement), .state(let statement), .aside(let statement):
+            what = statement.name
         case .foreseen(let questions): what = questions.first?.statement.name ?? what
         case .preparation(let identity): what = prepared[identity]?.statement.name ?? what
         case .description, .end: break

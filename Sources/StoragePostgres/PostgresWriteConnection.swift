@@ -165,8 +165,8 @@ final class PostgresWriteConnection: WriteConnection {
         }
     }
 
-    /// Among others the commit itself waits for nothing, so that the next node has its turn; the disk is waited for by a
-    /// second transaction, sent with it.
+    /// Among others the commit itself waits for nothing, so that the next node has its turn; the disk is waited for by
+    /// a second transaction, sent with it.
     func commit(_ news: News, isContended: Bool) throws(StoreError) {
         if isContended {
             let connection = try current()
@@ -187,6 +187,7 @@ final class PostgresWriteConnection: WriteConnection {
 
     /// Not on a new connection: that may be to a server which has lost what was seen on the old one.
     func secure(upTo sequence: SequenceNumber) throws(StoreError) {
+        if synced.includes(sequence) { return }
         guard let connection, connection.isUsable else { throw PostgresFailure.lost("the connection is closed") }
         try synced.secure(upTo: sequence, connection)
     }
@@ -250,7 +251,9 @@ final class PostgresWriteConnection: WriteConnection {
             return
         }
         do {
-            try secure(upTo: try reserved.reader.queue.sync { try reserved.reader.open() })
+            try reserved.reader.queue.sync {
+                try reserved.reader.open { sequence throws(StoreError) in try secure(upTo: sequence) }
+            }
         } catch {
             body(.failure(error as? StoreError ?? PostgresFailure.lost("\(error)")))
             return
@@ -276,7 +279,7 @@ final class PostgresWriteConnection: WriteConnection {
     /// A call that does not come through is made up for by the others' own looks.
     private func call(_ news: News) {
         guard let connection, connection.isUsable else { return }
-        try? connection.dispatch(Self.notifying, [.text(target.channel), .text(news.text)])
+        try? connection.aside(Self.notifying, [.text(target.channel), .text(news.text)])
     }
 }
 

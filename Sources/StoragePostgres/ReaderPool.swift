@@ -163,7 +163,10 @@ final class Reader: Sendable {
             if let sequence = connection.seenSequence { try synced.secure(upTo: sequence, connection) }
             return value
         } catch {
+            let seen = connection.seenSequence
             undo(connection)
+            // A refusal may rest on what was seen, too.
+            if let seen, connection.isUsable { try synced.secure(upTo: seen, connection) }
             throw error
         }
     }
@@ -175,16 +178,25 @@ final class Reader: Sendable {
         }
     }
 
-    /// Opens a state and leaves it open. Returns how far the sequence goes in it.
-    func open() throws(StoreError) -> SequenceNumber {
+    /// Opens a state and leaves it open. Where it throws, nothing is open: the next read would be shown that state.
+    ///
+    /// - Parameter secure: told how far the sequence goes in it.
+    func open(_ secure: (SequenceNumber) throws(StoreError) -> Void) throws(StoreError) {
         var connection = try ready()
-        do {
-            return try fix(connection)
+        do throws(StoreError) {
+            let sequence: SequenceNumber
+            do throws(StoreError) {
+                sequence = try fix(connection)
+            } catch {
+                guard error.asksForReplay else { throw error }
+                undo(connection)
+                connection = try ready()
+                sequence = try fix(connection)
+            }
+            try secure(sequence)
         } catch {
             undo(connection)
-            guard error.asksForReplay else { throw error }
-            connection = try ready()
-            return try fix(connection)
+            throw error
         }
     }
 

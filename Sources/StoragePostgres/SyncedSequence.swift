@@ -2,8 +2,8 @@ import Domain
 import Storage
 import Synchronization
 
-/// How far the sequence is known to be on disk. While nodes are at work at once, a commit can be seen by others a moment
-/// before it is there; nobody is to be shown what a crash of the database would take back.
+/// How far the sequence is known to be on disk. While nodes are at work at once, a commit can be seen by others a
+/// moment before it is there; nobody is to be shown what a crash of the database would take back.
 final class SyncedSequence: Sendable {
     private let value = Atomic<Int64>(0)
 

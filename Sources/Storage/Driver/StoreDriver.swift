@@ -113,8 +113,8 @@ package protocol StoreDriver: Sendable {
     ) async throws -> Value
     /// Waits for what a pinned read will need, since the writer may not wait. `nil` where it needs nothing.
     func reserve() async throws -> (any Reservation)?
-    /// Calls `onNews` from now on with what nodes announce, this one among them, and with `nil` where something may have
-    /// been missed. Nothing where there are no other nodes.
+    /// Calls `onNews` from now on with what nodes announce, this one among them, and with `nil` where something may
+    /// have been missed. Nothing where there are no other nodes.
     func listen(_ onNews: @escaping @Sendable (News?) -> Void)
     /// Size of what is committed and not yet in the main file, in bytes; `nil` where the engine has no such thing.
     func unmergedBytes() -> Int64?

@@ -38,9 +38,8 @@ final class PendingOperation<Value: Sendable>: PendingWork {
 
     func answer(failure: StoreError?) {
         let result = outcome.withLock { $0 }
-        if case .failure(let error)? = result {
-            answer(.failure(error))
-        } else if let failure {
+        // A refusal stands on what its group has seen and done: where nothing of that is on disk, it is none.
+        if let failure {
             answer(.failure(failure))
         } else if let result {
             answer(result)

@@ -1,0 +1,153 @@
+import Domain
+import Storage
+import TestKit
+import Testing
+
+@testable import StoragePostgres
+
+/// What becomes of those who saw a commit before it was on disk, when something fails then.
+@Suite(.timeLimit(.minutes(5))) struct UnsyncedTests {
+    private static let backend = Statement("test.own_backend", "SELECT pg_backend_pid()")
+
+    /// What another node does whose end comes between its commit and the disk.
+    private static func commitUnsynced(_ server: TemporaryPostgres, _ target: PostgresTarget) throws {
+        try server.execute(
+            """
+            BEGIN; SET LOCAL synchronous_commit TO off; SET LOCAL search_path TO "\(target.schema)";
+            UPDATE sequence SET value = value + 1; COMMIT
+            """
+        )
+    }
+
+    private static func sequence(_ test: TestStore) async throws -> SequenceNumber {
+        try await test.store.read { try WatchReads.sequence($0) }
+    }
+
+    private static func with(
+        _ server: TemporaryPostgres, _ body: (TestStore, PostgresTarget) async throws -> Void
+    ) async throws {
+        var limits = PostgresLimits()
+        limits.listens = false
+        limits.readerCount = 1
+        let target = server.newTarget()
+        defer { server.drop(target) }
+        let test = try await TestStore.open(TestPlace(target, limits: limits), clock: ManualClock())
+        do {
+            try await body(test, target)
+        } catch {
+            await test.store.close()
+            throw error
+        }
+        await test.store.close()
+    }
+
+    /// The next read is not shown the state that was opened for the one that failed.
+    @Test func aPinnedReadThatFailsLeavesNoOldStateBehind() async throws {
+        let server = try TemporaryPostgres.shared()
+        try await Self.with(server) { test, target in
+            try await test.submit(1)
+            let before = try await Self.sequence(test)
+            let backend = try await test.store.write { try $0.row(Self.backend, [])?.int64(0) ?? 0 }
+            try server.execute("SELECT pg_terminate_backend(\(backend), 10000)")
+            try Self.commitUnsynced(server, target)
+            await #expect(throws: StoreError.self) {
+                try await test.store.readPinned(enter: {}) { try WatchReads.sequence($0) }
+            }
+            try Self.commitUnsynced(server, target)
+            #expect(try await Self.sequence(test).value == before.value + 2)
+        }
+    }
+
+    /// A refusal tells something of what was seen, so that is on disk first.
+    @Test func whatAReadIsRefusedForOutlivesACrash() async throws {
+        let server = try TemporaryPostgres()
+        defer { server.stop() }
+        try server.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+        try server.execute("SELECT pg_reload_conf()")
+        try await Self.with(server) { test, target in
+            try await test.submit(1)
+            let before = try await Self.sequence(test)
+            try Self.commitUnsynced(server, target)
+            await #expect {
+                try await test.store.read { connection in
+                    let sequence = try WatchReads.sequence(connection)
+                    throw StoreError(.conflict, "It is at \(sequence.value).")
+                }
+            } throws: { ($0 as? StoreError)?.message == "It is at \(before.value + 1)." }
+            try server.crash()
+            try server.start()
+            try await Patience.until { (try? await Self.sequence(test)) != nil }
+            #expect(try await Self.sequence(test).value > before.value)
+        }
+    }
+
+    /// The second is refused for what the first did, the group of both is not committed, and so there is nothing that
+    /// it could be refused for.
+    @Test func aRefusalGoesWithTheGroupThatItStandsOn() async throws {
+        let server = try TemporaryPostgres.shared()
+        try await Self.with(server) { test, _ in
+            let session = try await test.register()
+            let gate = WriterGate()
+            let store = test.store
+            let rename = Statement("test.mark_queue", "UPDATE session SET worker_name = 'renamed' WHERE id = $1")
+            let name = Statement("test.queue_mark", "SELECT worker_name FROM session WHERE id = $1")
+            let refusal = try await withThrowingTaskGroup(of: StoreError.Code?.self) { group in
+                defer { gate.open() }
+                group.addTask {
+                    try await store.write { _ in gate.hold() }
+                    return nil
+                }
+                try await Patience.until { gate.isHeld }
+                group.addTask {
+                    _ = try? await store.write { try $0.run(rename, [.integer(session.number)]) }
+                    return nil
+                }
+                try await Patience.until { store.waitingWrites == 1 }
+                group.addTask {
+                    do {
+                        try await store.write { transaction in
+                            let found = try transaction.row(name, [.integer(session.number)])?.text(0)
+                            if found == "renamed" { throw StoreError(.conflict, "The name is taken.") }
+                        }
+                        return nil
+                    } catch {
+                        return (error as? StoreError)?.code
+                    }
+                }
+                try await Patience.until { store.waitingWrites == 2 }
+                group.addTask {
+                    _ = try? await store.write { transaction in
+                        let backend = try transaction.row(Self.backend, [])?.int64(0) ?? 0
+                        try server.execute("SELECT pg_terminate_backend(\(backend), 10000)")
+                        _ = try transaction.row(Self.backend, [])
+                    }
+                    return nil
+                }
+                try await Patience.until { store.waitingWrites == 3 }
+                gate.open()
+                var refusal: StoreError.Code?
+                for try await code in group where code != nil { refusal = code }
+                return refusal
+            }
+            #expect(refusal == .unavailable)
+            #expect(try await test.session(session)?.workerName == "pc")
+        }
+    }
+
+    /// A call to the other nodes that fails is looked at later than the commit that it is about: the group that comes
+    /// then has nothing to do with it.
+    @Test func aCallThatFailsIsNobodysFailure() throws {
+        let server = try TemporaryPostgres.shared()
+        let connection = try PostgresConnection(
+            PostgresTarget(url: server.url), limits: PostgresLimits(), isWriter: true
+        )
+        let call = Statement("test.call", "SELECT pg_notify($1, $2)")
+        try connection.aside(call, [.text(String(repeating: "x", count: 100)), .text("")])
+        #expect(try connection.row(Self.backend, []) != nil)
+        try connection.aside(call, [.text(""), .text("")])
+        try connection.later(Statement("test.begin", "BEGIN"), [])
+        #expect(try connection.row(Self.backend, []) != nil)
+        try connection.run(Statement("test.end", "COMMIT"), [])
+        #expect(connection.isUsable)
+    }
+}
