@@ -116,9 +116,11 @@ struct DemoRun: Sendable {
     private func serverEnded(_ server: ChildProgram, code: Int32) -> CommandError {
         let words = server.lastWords ?? "it said nothing"
         let outcome = Outcome(rawValue: code) ?? .failed
+        // What it refused was its address or what lies in its folder.
+        let way = words.contains("\(port)") ? "--port \(port + 1)" : "--data \(folder)-anew"
         return CommandError(
             outcome == .done ? .failed : outcome, "The server ended: \(words)",
-            next: outcome == .refused ? "muster demo --port \(port + 1)" : "look at \(server.logPath)")
+            next: outcome == .refused ? "muster demo \(way)" : "look at \(server.logPath)")
     }
 
     /// Under its own name or, where an earlier demo has that, with a number.
