@@ -24,7 +24,7 @@ package final class PostgresDriver: StoreDriver {
         self.target = target
         self.limits = limits
         pool = ReaderPool(target, limits, synced: synced)
-        unsafe writer = try PostgresWriteConnection(target, limits, pool: pool, synced: synced)
+        unsafe writer = try PostgresWriteConnection(target, limits, synced: synced)
         listener = Mutex(nil)
         unsafe writer.callLater = { [weak self] moment in
             self?.writerQueue.asyncAfter(deadline: moment) { [weak self] in unsafe self?.writer.callWaiting() }

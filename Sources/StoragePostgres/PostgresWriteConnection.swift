@@ -6,7 +6,6 @@ import Storage
 final class PostgresWriteConnection: WriteConnection {
     private let target: PostgresTarget
     private let limits: PostgresLimits
-    private let pool: ReaderPool
     private var connection: PostgresConnection?
     private var backoff = Backoff()
     private var isClosed = false
@@ -21,12 +20,9 @@ final class PostgresWriteConnection: WriteConnection {
     /// Has `callWaiting` called on the writer's queue then.
     var callLater: (DispatchTime) -> Void = { _ in }
 
-    init(
-        _ target: PostgresTarget, _ limits: PostgresLimits, pool: ReaderPool, synced: SyncedSequence
-    ) throws(StoreError) {
+    init(_ target: PostgresTarget, _ limits: PostgresLimits, synced: SyncedSequence) throws(StoreError) {
         self.target = target
         self.limits = limits
-        self.pool = pool
         self.synced = synced
         connection = try PostgresConnection(target, limits: limits, isWriter: true)
     }
@@ -76,57 +72,49 @@ final class PostgresWriteConnection: WriteConnection {
 
     // MARK: - Statements
 
+    /// - Throws: what the connection throws, as `noted` has it.
     @discardableResult
-    func run(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Int {
+    private func use<Value>(
+        _ body: (PostgresConnection) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
         let connection = try current()
-        if statement.writes { writeCount += 1 }
-        do {
-            return try connection.run(statement, values)
+        do throws(StoreError) {
+            return try body(connection)
         } catch {
             throw noted(error)
         }
+    }
+
+    @discardableResult
+    func run(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Int {
+        if statement.writes { writeCount += 1 }
+        return try use { connection throws(StoreError) in try connection.run(statement, values) }
     }
 
     func rows(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) -> [SQLRow] {
-        let connection = try current()
         if statement.writes { writeCount += 1 }
-        do {
-            return try connection.rows(statement, values)
-        } catch {
-            throw noted(error)
-        }
+        return try use { connection throws(StoreError) in try connection.rows(statement, values) }
     }
 
     func rows(_ questions: [Question]) throws(StoreError) -> [[SQLRow]] {
-        do {
-            return try current().rows(questions)
-        } catch {
-            throw noted(error)
-        }
+        try use { connection throws(StoreError) in try connection.rows(questions) }
     }
 
     @discardableResult
     func later(_ statement: Statement, _ values: [SQLValue], expecting: Int?) throws(StoreError) -> Int {
         guard mode == .swift else { return try run(statement, values) }
-        let connection = try current()
         writeCount += 1
-        do {
+        try use { connection throws(StoreError) in
             try connection.later(statement, values, expecting: expecting)
-            return expecting ?? 0
-        } catch {
-            throw noted(error)
         }
+        return expecting ?? 0
     }
 
     func outside() throws(StoreError) -> any SQLConnection { try ready() }
 
     func foresee(_ questions: [Question]) throws(StoreError) {
         guard mode == .swift else { return }
-        do {
-            try current().foresee(questions)
-        } catch {
-            throw noted(error)
-        }
+        try use { connection throws(StoreError) in try connection.foresee(questions) }
     }
 
     /// Decides whose failure it is: of one operation, or of the whole group. Where answers are looked at late nobody
@@ -152,16 +140,10 @@ final class PostgresWriteConnection: WriteConnection {
     }
 
     func commit() throws(StoreError) {
-        let connection = try current()
-        if mode == .reading {
-            try connection.dispatch(Self.committing)
-            return
-        }
-        do {
+        if mode == .reading { return try current().dispatch(Self.committing) }
+        try use { connection throws(StoreError) in
             try connection.confirm()
             try connection.run(Self.committing, [])
-        } catch {
-            throw noted(error)
         }
     }
 
@@ -169,14 +151,11 @@ final class PostgresWriteConnection: WriteConnection {
     /// a second transaction, sent with it.
     func commit(_ news: News, isContended: Bool) throws(StoreError) {
         if isContended {
-            let connection = try current()
-            do {
+            try use { connection throws(StoreError) in
                 try connection.later(Self.lettingGo, [])
                 try connection.confirm()
                 try connection.dispatch(Self.committing)
                 try connection.run(SyncedSequence.syncing, [])
-            } catch {
-                throw noted(error)
             }
         } else {
             try commit()
@@ -187,9 +166,7 @@ final class PostgresWriteConnection: WriteConnection {
 
     /// Not on a new connection: that may be to a server which has lost what was seen on the old one.
     func secure(upTo sequence: SequenceNumber) throws(StoreError) {
-        if synced.includes(sequence) { return }
-        guard let connection, connection.isUsable else { throw PostgresFailure.lost("the connection is closed") }
-        try synced.secure(upTo: sequence, connection)
+        try synced.secure(upTo: sequence, current())
     }
 
     func rollback() {
@@ -216,12 +193,7 @@ final class PostgresWriteConnection: WriteConnection {
 
     func rollbackToSavepoint() throws(StoreError) {
         if hasSavepoint {
-            let connection = try current()
-            do {
-                try connection.run(Self.returning, [])
-            } catch {
-                throw noted(error)
-            }
+            try use { connection throws(StoreError) in try connection.run(Self.returning, []) }
         } else if writeCount != writesAtSavepoint {
             let error = StoreError(
                 .unavailable, "An operation gave up in the middle. Try again.", reason: StoreError.replay

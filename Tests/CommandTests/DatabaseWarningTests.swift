@@ -1,4 +1,3 @@
-import Foundation
 import Storage
 import StoragePostgres
 import TestKit
@@ -20,15 +19,14 @@ struct DatabaseWarningTests {
     @Test("A role that may make nothing is told what its owner is to run", arguments: [false, true])
     func rights(hasSchema: Bool) async throws {
         let server = try TemporaryPostgres.shared()
-        let role = "r_\(UUID().uuidString.prefix(8).lowercased())"
-        try server.execute("CREATE ROLE \(role) LOGIN; REVOKE CREATE ON DATABASE postgres FROM \(role)")
+        let (role, url) = try server.newRole()
+        try server.execute("REVOKE CREATE ON DATABASE postgres FROM \(role)")
         let own = server.newTarget()
         defer {
             server.drop(own)
             try? server.execute("DROP ROLE \(role)")
         }
         if hasSchema { try server.execute("CREATE SCHEMA \(own.schema)") }
-        let url = server.url.replacing("user=muster", with: "user=\(role)")
         let (code, output) = try await doctor(PostgresTarget(url: url, schema: own.schema))
         #expect(code == 1)
         #expect(output.contains("fail  rights"), "\(output)")
@@ -43,8 +41,7 @@ struct DatabaseWarningTests {
     @Test("A role that may make tables and not write those that are there")
     func closedTables() async throws {
         let server = try TemporaryPostgres.shared()
-        let role = "r_\(UUID().uuidString.prefix(8).lowercased())"
-        try server.execute("CREATE ROLE \(role) LOGIN")
+        let (role, url) = try server.newRole()
         let own = server.newTarget()
         defer {
             server.drop(own)
@@ -56,7 +53,6 @@ struct DatabaseWarningTests {
             "GRANT USAGE, CREATE ON SCHEMA \(own.schema) TO \(role);"
                 + "GRANT SELECT ON ALL TABLES IN SCHEMA \(own.schema) TO \(role)"
         )
-        let url = server.url.replacing("user=muster", with: "user=\(role)")
         let (code, output) = try await doctor(PostgresTarget(url: url, schema: own.schema))
         #expect(code == 1)
         #expect(output.contains("fail  rights"), "\(output)")

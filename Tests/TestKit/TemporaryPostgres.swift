@@ -68,6 +68,13 @@ package final class TemporaryPostgres: Sendable {
         try? execute("DROP SCHEMA IF EXISTS \"\(target.schema)\" CASCADE")
     }
 
+    /// A role that may come in and has no rights of its own, and the URL by which it comes.
+    package func newRole() throws -> (name: String, url: String) {
+        let name = "r_\(UUID().uuidString.prefix(8).lowercased())"
+        try execute("CREATE ROLE \(name) LOGIN")
+        return (name, url.replacing("user=muster", with: "user=\(name)"))
+    }
+
     /// Stops the server as `kill -9` would, and starts it again.
     package func crashAndRestart() throws {
         try crash()

@@ -64,13 +64,7 @@ final class CommitFollower: Sendable {
         var ownGroups: Set<Int64> = []
         var isWhole = true
         while isWhole, known.map({ last < $0 }) ?? true {
-            let rows: [SQLRow]
-            if let known = first {
-                rows = known
-                first = nil
-            } else {
-                rows = try connection.rows([notes(after: last)])[0]
-            }
+            let rows = if let given = first.take() { given } else { try connection.rows([notes(after: last)])[0] }
             if rows.isEmpty {
                 isWhole = known == nil
                 break

@@ -16,9 +16,11 @@ final class SyncedSequence: Sendable {
     static let syncing = Statement("sequence.sync", "SELECT 1 FROM pg_logical_emit_message(true, 'muster', '')")
 
     /// Returns when everything up to that number is on disk. The number was seen on some connection before.
-    func secure(upTo sequence: SequenceNumber, _ connection: PostgresConnection) throws(StoreError) {
+    func secure(
+        upTo sequence: SequenceNumber, _ connection: @autoclosure () throws(StoreError) -> PostgresConnection
+    ) throws(StoreError) {
         if includes(sequence) { return }
-        try connection.run(Self.syncing, [])
+        try connection().run(Self.syncing, [])
         reached(sequence)
     }
 }

@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import Storage
 import StoragePostgres
 import Synchronization
@@ -44,9 +43,7 @@ import Testing
 
     @Test func aRoleWithoutRightsIsToldWhatToRun() async throws {
         let server = try TemporaryPostgres.shared()
-        let role = "r_\(UUID().uuidString.prefix(8).lowercased())"
-        try server.execute("CREATE ROLE \(role) LOGIN")
-        let url = server.url.replacing("user=muster", with: "user=\(role)")
+        let (role, url) = try server.newRole()
         await #expect {
             _ = try await TestStore.open(TestPlace(PostgresTarget(url: url, schema: role)), clock: ManualClock())
         } throws: { ($0 as? StoreError)?.message.contains("CREATE SCHEMA") == true }
@@ -249,9 +246,8 @@ import Testing
     /// the writer comes back as soon as there is room.
     @Test func aWriterThatGetsNoConnectionIsAwayUntilThereIsOne() async throws {
         let server = try TemporaryPostgres.shared()
-        let role = "r_\(UUID().uuidString.prefix(8).lowercased())"
-        try server.execute("CREATE ROLE \(role) LOGIN; CREATE SCHEMA \(role) AUTHORIZATION \(role)")
-        let url = server.url.replacing("user=muster", with: "user=\(role)")
+        let (role, url) = try server.newRole()
+        try server.execute("CREATE SCHEMA \(role) AUTHORIZATION \(role)")
         var limits = PostgresLimits()
         limits.readerCount = 1
         limits.listens = false

@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import Storage
 import StoragePostgres
 import TestKit
@@ -71,17 +70,15 @@ import Testing
     func ofAnotherRole(grants: String) async throws {
         let server = try TemporaryPostgres.shared()
         let target = server.newTarget()
-        let role = "r_\(UUID().uuidString.prefix(8).lowercased())"
         #expect(await Self.refusal(target) == nil)
-        try server.execute("CREATE ROLE \(role) LOGIN")
+        let (role, url) = try server.newRole()
         defer {
             server.drop(target)
             try? server.execute("DROP ROLE \(role)")
         }
         try server.execute(grants.replacing("@", with: target.schema).replacing("#", with: role))
         let before = try Self.contents(target, server)
-        let theirs = PostgresTarget(
-            url: server.url.replacing("user=muster", with: "user=\(role)"), schema: target.schema)
+        let theirs = PostgresTarget(url: url, schema: target.schema)
         let refusal = try #require(await Self.refusal(theirs))
         #expect(refusal.code == .unavailable)
         #expect(refusal.message.contains("may not"), "\(refusal.message)")

@@ -16,23 +16,8 @@ import Testing
     ) async throws {
         let server = try TemporaryPostgres()
         defer { server.stop() }
-        try server.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
-        try server.execute("SELECT pg_reload_conf()")
+        try server.becomeLazy()
         try await body(server, server.newTarget(), ManualClock())
-    }
-
-    /// What another node does whose end comes between its commit and the disk.
-    private static func commitUnsynced(_ server: TemporaryPostgres, _ target: PostgresTarget) throws {
-        let schema = "\"\(target.schema)\""
-        try server.execute(
-            """
-            BEGIN; SET LOCAL synchronous_commit TO off; SET LOCAL search_path TO \(schema);
-            UPDATE queue SET seq = (SELECT value + 1 FROM sequence);
-            INSERT INTO commit_note (seq, after_seq, node, group_number, at, body)
-                SELECT value + 1, value, 'another', 1, 0, '' FROM sequence;
-            UPDATE sequence SET value = value + 1; COMMIT
-            """
-        )
     }
 
     private final class Load: Sendable {
@@ -55,7 +40,7 @@ import Testing
             let test = try await TestStore.open(TestPlace(target, limits: limits), clock: clock)
             try await test.submit(1)
             let before = try await Self.sequence(test)
-            try Self.commitUnsynced(server, target)
+            try server.commitUnsynced(target)
             let shown: SequenceNumber
             switch way {
             case .reads: shown = try await Self.sequence(test)
@@ -89,7 +74,7 @@ import Testing
             let last = Statement("test.last", "SELECT value FROM \"\(target.schema)\".sequence")
             let closed = try PostgresScript.rows(last, url: server.url).first?.int64(0) ?? 0
             #expect(closed >= before.value)
-            try Self.commitUnsynced(server, target)
+            try server.commitUnsynced(target)
             #expect(try PostgresScript.rows(last, url: server.url).first?.int64(0) == closed + 1)
             try server.crash()
             try server.start()

@@ -9,16 +9,6 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct UnsyncedTests {
     private static let backend = Statement("test.own_backend", "SELECT pg_backend_pid()")
 
-    /// What another node does whose end comes between its commit and the disk.
-    private static func commitUnsynced(_ server: TemporaryPostgres, _ target: PostgresTarget) throws {
-        try server.execute(
-            """
-            BEGIN; SET LOCAL synchronous_commit TO off; SET LOCAL search_path TO "\(target.schema)";
-            UPDATE sequence SET value = value + 1; COMMIT
-            """
-        )
-    }
-
     private static func sequence(_ test: TestStore) async throws -> SequenceNumber {
         try await test.store.read { try WatchReads.sequence($0) }
     }
@@ -49,11 +39,11 @@ import Testing
             let before = try await Self.sequence(test)
             let backend = try await test.store.write { try $0.row(Self.backend, [])?.int64(0) ?? 0 }
             try server.execute("SELECT pg_terminate_backend(\(backend), 10000)")
-            try Self.commitUnsynced(server, target)
+            try server.commitUnsynced(target)
             await #expect(throws: StoreError.self) {
                 try await test.store.readPinned(enter: {}) { try WatchReads.sequence($0) }
             }
-            try Self.commitUnsynced(server, target)
+            try server.commitUnsynced(target)
             #expect(try await Self.sequence(test).value == before.value + 2)
         }
     }
@@ -62,12 +52,11 @@ import Testing
     @Test func whatAReadIsRefusedForOutlivesACrash() async throws {
         let server = try TemporaryPostgres()
         defer { server.stop() }
-        try server.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
-        try server.execute("SELECT pg_reload_conf()")
+        try server.becomeLazy()
         try await Self.with(server) { test, target in
             try await test.submit(1)
             let before = try await Self.sequence(test)
-            try Self.commitUnsynced(server, target)
+            try server.commitUnsynced(target)
             await #expect {
                 try await test.store.read { connection in
                     let sequence = try WatchReads.sequence(connection)
