@@ -112,8 +112,9 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "muster", "Domain", "Wire", "Storage", "StoragePostgres", "TestKit", arguments, httpClient, logging,
-                nioCore, nioPosix, nioHTTP1,
+                "muster", "Domain", "Wire", "Storage", "StoragePostgres", "StorageSQLite", "TestKit", arguments,
+                httpClient,
+                logging, nioCore, nioPosix, nioHTTP1,
             ],
             exclude: ["Golden"]
         ),

@@ -10,11 +10,17 @@ package struct PostgresHealth: Sendable, Hashable {
     package var mayWrite: Bool
     /// Tables of the schema that this role may not read and write.
     package var closedTableCount: Int
+    /// The function by which a commit waits for the disk while several servers write, where this role may not call it:
+    /// `pg_logical_emit_message(boolean,text,text)`. Everybody may, unless somebody took that away.
+    package var closedFunction: String?
     /// The newest schema step; `nil` where there is none.
     package var newestMigration: Int?
     package var tableBytes: Int64
+    /// Of all that are open in the database, but only of the role's own where it does not see the others'.
     package var longestTransactionSeconds: Int64
+    package var seesOthersTransactions: Bool
     package var clockMilliseconds: Int64
+    /// Of all databases of the server, whoever made them.
     package var connectionCount: Int
     package var connectionLimit: Int
     package var isStandby: Bool
@@ -34,7 +40,7 @@ package struct PostgresHealth: Sendable, Hashable {
                 FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND state <> 'idle'
                 AND pid <> pg_backend_pid()), 0) AS BIGINT),
             CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT),
-            (SELECT COUNT(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend'),
+            (SELECT COUNT(*) FROM pg_catalog.pg_stat_activity WHERE datid IS NOT NULL AND usesysid IS NOT NULL),
             CAST(current_setting('max_connections') AS INTEGER), CAST(pg_is_in_recovery() AS INTEGER),
             (SELECT COUNT(*) FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace
                 ON pg_namespace.oid = relnamespace WHERE nspname = $1 AND relname = 'migration' AND relkind = 'r'
@@ -42,7 +48,11 @@ package struct PostgresHealth: Sendable, Hashable {
             (SELECT COUNT(*) FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace
                 ON pg_namespace.oid = relnamespace WHERE nspname = $1 AND relkind = 'r'
                 AND NOT (has_table_privilege(pg_class.oid, 'SELECT') AND has_table_privilege(pg_class.oid, 'INSERT')
-                    AND has_table_privilege(pg_class.oid, 'UPDATE') AND has_table_privilege(pg_class.oid, 'DELETE')))
+                    AND has_table_privilege(pg_class.oid, 'UPDATE') AND has_table_privilege(pg_class.oid, 'DELETE'))),
+            (SELECT MIN(CAST(CAST(oid AS REGPROCEDURE) AS TEXT)) FROM pg_catalog.pg_proc
+                WHERE proname = 'pg_logical_emit_message' AND pronamespace = CAST('pg_catalog' AS REGNAMESPACE)
+                AND proargtypes[2] = CAST('text' AS REGTYPE) AND NOT has_function_privilege(oid, 'EXECUTE')),
+            CAST(pg_has_role('pg_read_all_stats', 'USAGE') AS INTEGER)
         """
     )
     private static let migration = Statement("health.migration", "SELECT MAX(number) FROM migration")
@@ -56,8 +66,9 @@ package struct PostgresHealth: Sendable, Hashable {
         let newest = row.flag(11) ? try connection.row(migration, [])?.optionalInt(0) : nil
         return PostgresHealth(
             version: row.text(0), database: row.text(1), role: row.text(2), hasSchema: row.flag(3),
-            mayWrite: row.flag(4), closedTableCount: row.int(12), newestMigration: newest, tableBytes: row.int64(5),
-            longestTransactionSeconds: row.int64(6), clockMilliseconds: row.int64(7), connectionCount: row.int(8),
+            mayWrite: row.flag(4), closedTableCount: row.int(12), closedFunction: row.optionalText(13),
+            newestMigration: newest, tableBytes: row.int64(5), longestTransactionSeconds: row.int64(6),
+            seesOthersTransactions: row.flag(14), clockMilliseconds: row.int64(7), connectionCount: row.int(8),
             connectionLimit: row.int(9), isStandby: row.flag(10)
         )
     }

@@ -7,7 +7,7 @@ import StorageSQLite
 /// What can be told of a database by asking it, on either engine.
 enum DatabaseChecks {
     /// The server moves the WAL into the file all the time; it grows only where something keeps an old state open.
-    private static let unmergedLimitBytes: Int64 = 256 * 1_048_576
+    static let unmergedLimitBytes: Int64 = 256 * 1_048_576
 
     /// Leases are judged by the servers' clocks; two servers that differ by more than this judge differently.
     private static let clockLimitMilliseconds: Int64 = 1_000
@@ -17,7 +17,9 @@ enum DatabaseChecks {
     private static let connectionsOfServer = 8
 
     /// The database in a data folder.
-    static func findings(folder: String) -> [Finding] {
+    ///
+    /// - Parameter unmergedLimitBytes: a WAL that is larger is warned of.
+    static func findings(folder: String, unmergedLimitBytes: Int64 = unmergedLimitBytes) -> [Finding] {
         let health: SQLiteHealth
         do {
             guard let found = try SQLiteHealth.look(URL(fileURLWithPath: folder, isDirectory: true)) else {
@@ -27,6 +29,13 @@ enum DatabaseChecks {
         } catch {
             return [.fail("database", error.message, next: "restore the newest backup of \(folder)")]
         }
+        return findings(of: health, folder: folder, unmergedLimitBytes: unmergedLimitBytes)
+    }
+
+    /// What is to be said of a data folder's database that was looked at.
+    static func findings(
+        of health: SQLiteHealth, folder: String, unmergedLimitBytes: Int64 = unmergedLimitBytes
+    ) -> [Finding] {
         var findings = [
             Finding.ok("database", "SQLite \(health.version) in \(folder)."),
             schema(health.newestMigration, place: "The database", bytes: health.fileBytes),
@@ -54,18 +63,28 @@ enum DatabaseChecks {
         return .ok("schema", "\(place), step \(newest) of \(known), \(Spoken.bytes(bytes)).")
     }
 
-    static func findings(_ target: PostgresTarget, now: Instant) -> [Finding] {
+    /// A schema of a PostgreSQL.
+    static func findings(_ target: PostgresTarget, now: () -> Instant) -> [Finding] {
+        let before = now()
         let health: PostgresHealth
         do {
             health = try PostgresHealth.look(target)
         } catch {
             return [.fail("database", error.message, next: "psql \"\(target.shownURL)\" shows the same")]
         }
-        return [
-            .ok("database", "PostgreSQL \(health.version) at \(target.shownURL)."), rights(health, target),
+        return findings(of: health, target, asked: before, answered: now())
+    }
+
+    /// What is to be said of a database that was looked at between two moments.
+    static func findings(
+        of health: PostgresHealth, _ target: PostgresTarget, asked: Instant, answered: Instant
+    ) -> [Finding] {
+        let findings = [
+            Finding.ok("database", "PostgreSQL \(health.version) at \(target.shownURL)."), rights(health, target),
             schema(health.newestMigration, place: target.schema, bytes: health.tableBytes), connections(health),
-            transactions(health), clock(health, now),
+            transactions(health), clock(health, asked: asked, answered: answered),
         ]
+        return findings + commits(health)
     }
 
     private static func rights(_ health: PostgresHealth, _ target: PostgresTarget) -> Finding {
@@ -100,19 +119,35 @@ enum DatabaseChecks {
 
     private static func transactions(_ health: PostgresHealth) -> Finding {
         let seconds = health.longestTransactionSeconds
-        let words = "The longest transaction runs for \(seconds) s."
+        let words =
+            health.seesOthersTransactions
+            ? "The longest transaction runs for \(seconds) s."
+            : "The longest transaction of this role runs for \(seconds) s; those of others are hidden from it."
         guard seconds > transactionLimitSeconds else { return .ok("transactions", words) }
         return .warn(
             "transactions", words, next: "look for it in pg_stat_activity; it keeps dead rows from being cleared")
     }
 
-    private static func clock(_ health: PostgresHealth, _ now: Instant) -> Finding {
-        let difference = now.milliseconds - health.clockMilliseconds
-        guard abs(difference) > clockLimitMilliseconds else {
+    /// Several servers at work at once commit by it: nothing is wrong until there is a second one.
+    private static func commits(_ health: PostgresHealth) -> [Finding] {
+        guard let function = health.closedFunction else { return [] }
+        return [
+            .warn(
+                "commits", "The role \(health.role) may not call \(function); several servers at once need it.",
+                next: "GRANT EXECUTE ON FUNCTION pg_catalog.\(function) TO \"\(health.role)\"")
+        ]
+    }
+
+    /// It was read at some time between the two, however long the way was.
+    private static func clock(_ health: PostgresHealth, asked: Instant, answered: Instant) -> Finding {
+        let behind = asked.milliseconds - health.clockMilliseconds
+        let ahead = health.clockMilliseconds - answered.milliseconds
+        let difference = max(behind, ahead, 0)
+        guard difference > clockLimitMilliseconds else {
             return .ok("clock of the database", "Agrees with this one.")
         }
         return .warn(
-            "clock of the database", "\(Spoken.duration(milliseconds: abs(difference))) away from this machine's.",
+            "clock of the database", "\(Spoken.duration(milliseconds: difference)) away from this machine's.",
             next: "set the clocks of all servers (timedatectl); leases are judged by them")
     }
 }

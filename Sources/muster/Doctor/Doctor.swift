@@ -17,7 +17,7 @@ struct Doctor: Sendable {
         findings += dataFindings(serverIsThere: isThere)
         if let url = settings.database.value {
             let target = PostgresTarget(url: url, schema: settings.databaseSchema.value)
-            findings += DatabaseChecks.findings(target, now: context.now())
+            findings += DatabaseChecks.findings(target, now: context.now)
         } else {
             findings += DatabaseChecks.findings(folder: settings.data.value)
         }
