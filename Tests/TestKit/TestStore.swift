@@ -36,11 +36,16 @@ package struct TestStore: Sendable {
         observer: RecordingObserver = RecordingObserver()
     ) async throws -> TestStore {
         let driver = try place.makeDriver()
-        let store = try await Store.open(
-            driver: driver, clock: { clock.now }, timing: timing, observer: observer,
-            randomBytes: { count in (0..<count).map { _ in UInt8.random(in: 0...255) } }
-        )
-        return TestStore(store: store, clock: clock, observer: observer, place: place)
+        do {
+            let store = try await Store.open(
+                driver: driver, clock: { clock.now }, timing: timing, observer: observer,
+                randomBytes: { count in (0..<count).map { _ in UInt8.random(in: 0...255) } }
+            )
+            return TestStore(store: store, clock: clock, observer: observer, place: place)
+        } catch {
+            await driver.close()
+            throw error
+        }
     }
 
     // MARK: - Short words for what tests do often
