@@ -27,7 +27,8 @@ package final class TemporaryPostgres: Sendable {
     }
 
     /// - Parameter isEncrypted: it takes encrypted connections alone on its port, with a certificate for `localhost`
-    ///   that `root.crt` in its folder vouches for, and `other.crt` does not.
+    ///   that `root.crt` in its folder vouches for, and `other.crt` does not. A role `keyholder`, where a test makes
+    ///   it, comes in there by `client.crt` and `client.key`, and by nothing else.
     /// - Throws: ``Failure`` where PostgreSQL is not installed: tests fail then, they are not left out.
     package init(connections: Int = 1_000, isEncrypted: Bool = false) throws {
         port = try Self.freePort()

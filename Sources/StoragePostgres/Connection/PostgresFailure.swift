@@ -47,6 +47,12 @@ enum PostgresFailure {
         StoreError(.unavailable, "The database is away: \(firstLine(message)).", reason: StoreError.lost)
     }
 
+    /// How libpq and the server speak of the certificate that we show, or should; the rest is about the server's.
+    private static let ownCertificateWords = [
+        "client certificate", "certificate authentication failed", "alert certificate required", "alert unknown ca",
+        "could not read certificate file", "private key",
+    ]
+
     /// A connection that could not be made, in one line that says what to do.
     static func connecting(_ message: String, target: PostgresTarget) -> StoreError {
         let line = firstLine(message)
@@ -54,6 +60,11 @@ enum PostgresFailure {
         let place = target.shownURL
         if whole.contains("missing \"=\"") || whole.hasPrefix("invalid ") || whole.contains(" in uri: ") {
             return StoreError(.invalid, "This is no database URL: \(line). Write postgres://user@host/database.")
+        }
+        if ownCertificateWords.contains(where: whole.contains) {
+            return StoreError(
+                .unavailable, "The database at \(place) wants another certificate: \(line). Check sslcert and sslkey."
+            )
         }
         if whole.contains("password authentication failed") || whole.contains("no password supplied")
             || whole.contains("authentication failed")

@@ -69,6 +69,45 @@ import Testing
         #expect(Self.refusal("\(url)&sslmode=verify-full&sslrootcert=\(folder)/root.crt") == nil)
     }
 
+    @Test func aRoleComesInByItsCertificateAndByNothingElse() async throws {
+        let server = try TemporaryPostgres(connections: 60, isEncrypted: true)
+        defer { server.stop() }
+        try server.execute(
+            "CREATE ROLE keyholder LOGIN PASSWORD 'secret'; GRANT CREATE ON DATABASE postgres TO keyholder")
+        let folder = server.folder.path
+        let url =
+            "postgresql://keyholder:secret@localhost:\(server.port)/postgres?hostaddr=127.0.0.1"
+            + "&sslmode=verify-full&sslrootcert=\(folder)/root.crt"
+        let key = "&sslcert=\(folder)/client.crt&sslkey=\(folder)/client.key"
+        let test = try await TestStore.open(TestPlace(PostgresTarget(url: url + key)), clock: ManualClock())
+        let job = try await test.submit(1)[0]
+        #expect(try await test.job(job) != nil)
+        let known = Statement(
+            "test.client_certificates",
+            "SELECT COUNT(*), COUNT(client_dn) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'keyholder'"
+        )
+        let row = try await test.store.read { try $0.row(known, []) }
+        #expect(try #require(row?.int(0)) >= 2)
+        #expect(row?.int(1) == row?.int(0))
+        await test.store.close()
+        for (words, expected) in [
+            ("", "requires a valid client certificate"),
+            // It names another.
+            ("&sslcert=\(folder)/server.crt&sslkey=\(folder)/server.key", "certificate authentication failed"),
+            // Nobody vouches for it.
+            ("&sslcert=\(folder)/other.crt&sslkey=\(folder)/other.key", "unknown ca"),
+            ("&sslcert=\(folder)/client.crt&sslkey=\(folder)/server.key", "private key"),
+        ] {
+            let error = try #require(Self.refusal(url + words))
+            #expect(error.code == .unavailable)
+            #expect(error.message.contains(expected), "\(error.message)")
+            #expect(error.message.hasSuffix(". Check sslcert and sslkey."), "\(error.message)")
+            #expect(!error.message.contains("\n"))
+            #expect(!error.message.contains("secret"))
+            #expect(!error.asksForReplay)
+        }
+    }
+
     @Test func aServerWithoutEncryptionIsRefusedWhereItIsAskedFor() throws {
         let error = Self.refusal("\(try TemporaryPostgres.shared().loopbackURL())?sslmode=require")
         #expect(error?.message.contains("is not to be had encrypted: ") == true)
