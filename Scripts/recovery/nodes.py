@@ -20,6 +20,8 @@ class SharedScene(Scene):
     """Its `port` is the balancer's; the servers have ports of their own behind it."""
 
     node_count = 3
+    # Seconds are promised. A server that is gone or frozen loses the duty after five; the rest is for slow machines.
+    handover_seconds = 30
 
     def __init__(self, name: str, deadline: Deadline):
         self.postgres = Postgres(deadline)
@@ -51,6 +53,38 @@ class SharedScene(Scene):
         node = Server(self, port, ["--database", self.postgres.url])
         self.programs.append(node)
         return node
+
+    def sweeper(self) -> int:
+        """Which of the servers looks after leases."""
+        while True:
+            rows = self.postgres.rows("SELECT node.pid FROM duty JOIN node ON node.id = duty.holder")
+            check(len(rows) <= 1, f"these look after leases: {rows}")
+            for position, node in enumerate(self.nodes):
+                if rows and node.pid == rows[0]["pid"]:
+                    return position
+            self.deadline.check("a server that looks after leases")
+
+    def until_heard(self, position: int) -> None:
+        """Until that server has said to the database that it is there, once more than before."""
+
+        def heard() -> int:
+            pid = self.nodes[position].pid
+            return max(row["heard_at"] for row in self.postgres.rows(f"SELECT heard_at FROM node WHERE pid = {pid}"))
+
+        before = heard()
+        while heard() <= before:
+            self.deadline.check("a server that woke to be heard")
+            self.proxy.ended.wait(0.05)
+
+    def until_other_sweeps(self, than: int) -> float:
+        """How many seconds it takes until another server looks after leases, by the database's own rows."""
+        began = time.monotonic()
+        while self.sweeper() == than:
+            check(
+                time.monotonic() - began < self.handover_seconds,
+                f"nobody else looks after leases after {self.handover_seconds} s")
+            self.proxy.ended.wait(0.05)
+        return time.monotonic() - began
 
     def history(self) -> PostgresHistory:
         for node in self.nodes:

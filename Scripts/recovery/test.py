@@ -2,7 +2,7 @@
 """The real binary, killed and frozen: what was promised is kept, and nothing is done twice.
 
     Scripts/recovery/test.py            every case
-    Scripts/recovery/test.py CASE…      only these: hangup server worker everything frozen nodes
+    Scripts/recovery/test.py CASE…      only these: hangup server worker everything frozen sweeper nodes
 """
 
 from __future__ import annotations
@@ -211,6 +211,25 @@ def hung_up(deadline: Deadline) -> None:
         scene.history()
 
 
+def lost_sweeper(deadline: Deadline) -> None:
+    """The server that looks after leases is killed, and the next one is frozen: each time another takes over."""
+    with SharedScene("sweeper", deadline) as scene:
+        killed = scene.sweeper()
+        scene.nodes[killed].kill(deadline)
+        after_kill = scene.until_other_sweeps(killed)
+        scene.nodes[killed] = scene.start_node(scene.ports[killed])
+        frozen = scene.sweeper()
+        check(frozen != killed, "a server that has just come took what another had")
+        scene.nodes[frozen].signal(signal.SIGSTOP)
+        after_freeze = scene.until_other_sweeps(frozen)
+        scene.nodes[frozen].signal(signal.SIGCONT)
+        # Once it is heard of again it has had its turn, and nobody may have lost the duty to it.
+        scene.until_heard(frozen)
+        check(scene.sweeper() != frozen, "a server that woke took back what another had by then")
+        scene.history()
+        print(f"  another after {after_kill:.1f} s of a kill -9, and after {after_freeze:.1f} s of a SIGSTOP")
+
+
 def troubled_nodes(deadline: Deadline) -> None:
     """Three servers on one PostgreSQL, killed, frozen and cut off for two minutes: each assignment is done once."""
     seed = int(os.environ.get("MUSTER_SEED") or random.randrange(1_000_000))
@@ -247,7 +266,7 @@ def troubled_nodes(deadline: Deadline) -> None:
 
 cases = {
     "hangup": hung_up, "server": killed_server, "worker": killed_worker, "everything": killed_everything,
-    "frozen": frozen_worker, "nodes": troubled_nodes,
+    "frozen": frozen_worker, "sweeper": lost_sweeper, "nodes": troubled_nodes,
 }
 
 
