@@ -96,8 +96,10 @@ final class PostgresWriteConnection: WriteConnection {
         return try use { connection throws(StoreError) in try connection.rows(statement, values) }
     }
 
-    func rows(_ questions: [Question]) throws(StoreError) -> [[SQLRow]] {
-        try use { connection throws(StoreError) in try connection.rows(questions) }
+    func rows(_ questions: [Question]) throws(StoreError) -> [[SQLRow]] { try rows(questions, foreseeing: []) }
+
+    func rows(_ questions: [Question], foreseeing more: [Question]) throws(StoreError) -> [[SQLRow]] {
+        try use { connection throws(StoreError) in try connection.rows(questions, foreseeing: more) }
     }
 
     @discardableResult
@@ -141,10 +143,7 @@ final class PostgresWriteConnection: WriteConnection {
 
     func commit() throws(StoreError) {
         if mode == .reading { return try current().dispatch(Self.committing) }
-        try use { connection throws(StoreError) in
-            try connection.confirm()
-            try connection.run(Self.committing, [])
-        }
+        try use { connection throws(StoreError) in try connection.run(Self.committing, []) }
     }
 
     /// Among others the commit itself waits for nothing, so that the next node has its turn; the disk is waited for by
@@ -153,8 +152,7 @@ final class PostgresWriteConnection: WriteConnection {
         if isContended {
             try use { connection throws(StoreError) in
                 try connection.later(Self.lettingGo, [])
-                try connection.confirm()
-                try connection.dispatch(Self.committing)
+                try connection.later(Self.committing, [])
                 try connection.run(SyncedSequence.syncing, [])
             }
         } else {

@@ -44,6 +44,8 @@ package protocol WriteConnection: SQLConnection {
     func outside() throws(StoreError) -> any SQLConnection
     /// Asks what will be asked in this transaction, so that the answers are at hand then.
     func foresee(_ questions: [Question]) throws(StoreError)
+    /// The two in one journey: asks some for their rows, and after them what will be asked.
+    func rows(_ questions: [Question], foreseeing more: [Question]) throws(StoreError) -> [[SQLRow]]
     /// Returns when the transaction is on disk.
     ///
     /// - Throws: `StoreError.lost` as reason where nobody knows whether it is.
@@ -89,6 +91,9 @@ extension WriteConnection {
     }
     package func outside() throws(StoreError) -> any SQLConnection { self }
     package func foresee(_ questions: [Question]) throws(StoreError) {}
+    package func rows(_ questions: [Question], foreseeing more: [Question]) throws(StoreError) -> [[SQLRow]] {
+        try rows(questions)
+    }
     package var groupFailure: StoreError? { nil }
     package func commit(_ news: News, isContended: Bool) throws(StoreError) { try commit() }
     package func secure(upTo sequence: SequenceNumber) throws(StoreError) {}

@@ -39,6 +39,7 @@ final class GroupCommitWriter: Sendable {
     private let interned = Interned()
     /// Where other nodes may have the same database open.
     private let follower: CommitFollower?
+    private let companions = Companions()
     private let groupCount = Atomic<Int64>(0)
     private let isFollowing = Atomic<Bool>(false)
 
@@ -136,26 +137,30 @@ final class GroupCommitWriter: Sendable {
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     private func enqueue(_ work: any PendingWork) {
-        enum Verdict { case wake, queued, refused(StoreError) }
+        enum Verdict { case wake, queued(Int), refused(StoreError) }
         let verdict: Verdict = state.withLock { state in
             if state.isClosed { return .refused(StoreError(.closed, "The server is shutting down.")) }
             guard state.waiting.count < Self.queueLimit else {
                 return .refused(StoreError(.overloaded, "\(Self.queueLimit) writes are waiting. Try again shortly."))
             }
             state.waiting.append(work)
-            if state.isDraining { return .queued }
+            if state.isDraining { return .queued(state.waiting.count) }
             state.isDraining = true
             return .wake
         }
         switch verdict {
-        case .queued: break
+        case .queued(let count): companions.came(count)
         case .wake: driver.withWriter { connection in self.drain(connection) }
         case .refused(let error): work.answer(failure: error)
         }
     }
 
     private func drain(_ connection: any WriteConnection) {
-        while let group = nextGroup() {
+        while true {
+            if follower?.isContended == true, waitingCount > 0 {
+                companions.wait(most: Self.groupLimit) { waitingCount }
+            }
+            guard let group = nextGroup() else { return }
             if let interval = group.first as? any PendingBetween {
                 interval.perform(connection)
                 interval.answer(failure: nil)
@@ -202,6 +207,7 @@ final class GroupCommitWriter: Sendable {
             do {
                 // None where an earlier try of this group was on disk after all.
                 if let changes = try perform(&group, mode, on: connection) { publish(changes) }
+                companions.willAnswer(group.all.count, waiting: waitingCount)
                 for work in group.all { work.answer(failure: nil) }
                 return
             } catch {
@@ -229,14 +235,17 @@ final class GroupCommitWriter: Sendable {
     ) throws(StoreError) -> CommittedChanges? {
         try connection.begin(mode)
         let isSwift = mode == .swift
-        let (sequence, missed) = try takeTurn(connection)
+        let canForesee = isSwift && follower != nil
+        let (sequence, missed) = try takeTurn(
+            connection, foreseeing: canForesee ? group.work.flatMap { $0.foresight.questions } : []
+        )
         if let missed, missed.ownGroups.contains(group.number) {
             connection.rollback()
             try connection.secure(upTo: sequence)
             publish(missed.commit)
             return nil
         }
-        if isSwift, follower != nil {
+        if canForesee {
             topUp(&group.work)
             try connection.foresee(group.work.flatMap { $0.foresight.questions })
         }
@@ -257,11 +266,11 @@ final class GroupCommitWriter: Sendable {
 
     /// Waits for this node's turn, and reads what others committed until then: where they are at work, with the turn.
     private func takeTurn(
-        _ connection: any WriteConnection
+        _ connection: any WriteConnection, foreseeing foresight: [Question]
     ) throws(StoreError) -> (SequenceNumber, CommitFollower.Missed?) {
         var questions = [Question(SequenceStatements.take, [])]
         if let follower, follower.isContended { questions.append(follower.question) }
-        let answers = try connection.rows(questions)
+        let answers = try connection.rows(questions, foreseeing: foresight)
         guard let sequence = answers[0].first?.sequence(0) else {
             throw StoreError(.corrupt, "The database has lost its sequence.")
         }
@@ -282,13 +291,13 @@ final class GroupCommitWriter: Sendable {
             try connection.commit()
             return try connection.secure(upTo: sequence)
         }
-        try connection.later(SequenceStatements.store, [.sequence(changes.sequence)], expecting: 1)
+        try connection.later(SequenceStatements.store, [.sequence(changes.sequence)], expecting: nil)
         guard let follower else { return try connection.commit() }
         let values: [SQLValue] = [
             .sequence(changes.sequence), .sequence(sequence), .text(follower.node), .integer(number), .instant(clock()),
             .text(CommitNote.text(of: changes) ?? ""),
         ]
-        try connection.later(NodeStatements.addNote, values, expecting: 1)
+        try connection.later(NodeStatements.addNote, values, expecting: nil)
         try connection.commit(
             News(node: follower.node, sequence: changes.sequence), isContended: follower.isContended
         )

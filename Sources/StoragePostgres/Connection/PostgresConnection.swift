@@ -39,7 +39,7 @@ import Storage
 
     private struct Sent {
         enum Kind {
-            case preparation(ObjectIdentifier), call(Statement, expecting: Int?), asked(Statement), state(Statement)
+            case preparation(ObjectIdentifier), call(Statement), asked(Statement), state(Statement)
             case aside(Statement), foreseen([Question]), description, end
         }
         let kind: Kind
@@ -47,11 +47,6 @@ import Storage
 
     /// Of the state that the transaction reads, where `fixState` asked.
     private(set) var seenSequence: SequenceNumber?
-
-    /// Something that was counted on did not happen: the group is run again, with care.
-    private static let unexpected = StoreError(
-        .unavailable, "A row changed while it was being changed. Try again.", reason: StoreError.replay
-    )
 
     init(_ target: PostgresTarget, limits: PostgresLimits, isWriter: Bool) throws(StoreError) {
         if let refusal = target.schemaRefusal { throw refusal }
@@ -77,14 +72,14 @@ import Storage
 
     // MARK: - Statements
 
-    /// Runs a statement whose answer nobody waits for now: it goes out with others like it. If it fails, or changes
-    /// another number of rows than expected, a later call says so, and `failure` is set.
+    /// Runs a statement whose answer nobody waits for now: it goes out with others like it. If it fails, a later call
+    /// says so; it fails, too, where it changes another number of rows than expected.
     func later(_ statement: Statement, _ values: [SQLValue], expecting: Int? = nil) throws(StoreError) {
         if let failure { throw failure }
         guard statement.writes, values.count <= ColumnSet.limit, let rows = statement.keys(values) else {
             try flush()
             foreseen.forget()
-            return try send(statement, values, kind: .call(statement, expecting: expecting))
+            return try send(statement, values, expecting: expecting)
         }
         foreseen.forget(rows)
         let full = gathered.add(statement, values, expecting: expecting, touching: rows)
@@ -97,24 +92,41 @@ import Storage
     func foresee(_ questions: [Question]) throws(StoreError) {
         if let failure { throw failure }
         try flush()
-        let new = questions.filter { foreseen.isNew($0) }
-        // One is as well asked when it is due.
-        guard new.count > 1 else { return foreseen.forget() }
+        let forms = try forms(of: questions)
+        if forms.isEmpty { return }
+        for form in forms { try send(form.statement, form.values, kind: .foreseen(form.questions)) }
+        _ = try drain()
+    }
+
+    /// Questions of one kind as one statement.
+    private struct Form {
+        let statement: Statement
+        let values: [SQLValue]
+        let questions: [Question]
+    }
+
+    /// May wait for the server, so what comes before them is not to be on its way yet.
+    private func forms(of questions: [Question]) throws(StoreError) -> [Form] {
         var same: [ObjectIdentifier: [Question]] = [:]
-        for question in new { same[ObjectIdentifier(question.statement), default: []].append(question) }
+        for question in questions where foreseen.isNew(question) {
+            same[ObjectIdentifier(question.statement), default: []].append(question)
+        }
+        var forms: [Form] = []
         for questions in same.values {
             var rest = questions[...]
             while let first = rest.first {
                 let some = Array(rest.prefix(Self.questionLimit))
                 rest = rest.dropFirst(some.count)
                 if some.count > 1, let many = try questionForMany(first.statement) {
-                    try send(many, ManyRows.arrays(of: some.map(\.values)), kind: .foreseen(some))
+                    forms.append(
+                        Form(statement: many, values: ManyRows.arrays(of: some.map(\.values)), questions: some)
+                    )
                 } else {
-                    for question in some { try send(question.statement, question.values, kind: .foreseen([question])) }
+                    forms += some.map { Form(statement: $0.statement, values: $0.values, questions: [$0]) }
                 }
             }
         }
-        _ = try drain()
+        return forms
     }
 
     /// Asks how far the sequence goes in the state that is read; the answer comes with the first that is waited for.
@@ -122,15 +134,6 @@ import Storage
     func fixState(_ statement: Statement) throws(StoreError) {
         seenSequence = nil
         try send(statement, [], kind: .state(statement))
-    }
-
-    /// Waits until nothing that was sent is unanswered, where a statement has said how many rows it is to change: a
-    /// group in which another number has changed is not to be committed.
-    func confirm() throws(StoreError) {
-        if let failure { throw failure }
-        try flush()
-        let isUnsure = sent.contains { if case .call(_, expecting: .some) = $0.kind { true } else { false } }
-        if isUnsure { _ = try drain() }
     }
 
     /// Sends what was kept back.
@@ -141,19 +144,22 @@ import Storage
     private func send(_ batches: ArraySlice<GatheredWrites.Batch>) throws(StoreError) {
         for batch in batches {
             guard batch.rows.count > 1, let many = try writeForMany(batch) else {
-                for row in batch.rows {
-                    try send(batch.statement, row, kind: .call(batch.statement, expecting: batch.expecting))
-                }
+                for row in batch.rows { try send(batch.statement, row, expecting: batch.expecting) }
                 continue
             }
-            let expected = batch.expecting.map { $0 * batch.rows.count }
-            try send(many.statement, many.values(of: batch.rows), kind: .call(many.statement, expecting: expected))
+            let expected = batch.expecting.map { SQLValue.int($0 * batch.rows.count) }
+            try send(many.statement, many.values(of: batch.rows) + [expected].compactMap(\.self))
         }
+    }
+
+    private func send(_ statement: Statement, _ values: [SQLValue], expecting: Int?) throws(StoreError) {
+        guard let expecting else { return try send(statement, values) }
+        try send(many.counted(statement), values + [.int(expecting)])
     }
 
     private func writeForMany(_ batch: GatheredWrites.Batch) throws(StoreError) -> ManyRows? {
         let types = try parameterTypes(of: batch.statement)
-        return many.write(batch.statement, types: types, varying: batch.varying)
+        return many.write(batch.statement, types: types, varying: batch.varying, isCounted: batch.expecting != nil)
     }
 
     private func questionForMany(_ statement: Statement) throws(StoreError) -> Statement? {
@@ -200,10 +206,14 @@ import Storage
         try wait(for: statement, values).rows
     }
 
-    func rows(_ questions: [Question]) throws(StoreError) -> [[SQLRow]] {
+    func rows(_ questions: [Question]) throws(StoreError) -> [[SQLRow]] { try rows(questions, foreseeing: []) }
+
+    func rows(_ questions: [Question], foreseeing more: [Question]) throws(StoreError) -> [[SQLRow]] {
         if let failure { throw failure }
         try flush()
+        let forms = try forms(of: more)
         for question in questions { try send(question.statement, question.values, kind: .asked(question.statement)) }
+        for form in forms { try send(form.statement, form.values, kind: .foreseen(form.questions)) }
         return try drain().all
     }
 
@@ -227,12 +237,12 @@ import Storage
             // A question may go before writes that are kept back, if they change nothing of what it asks.
             if rows.map(gathered.touches) ?? true || statement.jobColumn != nil { try flush() }
         }
-        try send(statement, values, kind: .call(statement, expecting: nil))
+        try send(statement, values)
         return try drain()
     }
 
     private func send(
-        _ statement: Statement, _ values: [SQLValue], kind: Sent.Kind
+        _ statement: Statement, _ values: [SQLValue], kind: Sent.Kind? = nil
     ) throws(StoreError) {
         precondition(
             values.count == statement.parameterCount,
@@ -248,7 +258,7 @@ import Storage
             unsafe PQsendQueryPrepared(handle, name, count, pointers, nil, nil, 0)
         }
         guard isSent == 1 else { throw broken(errorMessage) }
-        sent.append(Sent(kind: kind))
+        sent.append(Sent(kind: kind ?? .call(statement)))
     }
 
     private func prepare(_ statement: Statement) throws(StoreError) -> [CChar] {
@@ -281,10 +291,9 @@ import Storage
             switch unsafe PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
                 switch item.kind {
-                case .call(_, let expecting):
+                case .call:
                     answer.changed = unsafe PostgresResult.changedCount(result)
                     answer.rows = unsafe PostgresResult.rows(result)
-                    if let expecting, answer.changed != expecting { failure = failure ?? Self.unexpected }
                 case .asked: answer.all.append(unsafe PostgresResult.rows(result))
                 case .state: seenSequence = unsafe PostgresResult.rows(result).first?.sequence(0)
                 case .foreseen(let questions): unsafe foreseen.keep(questions, PostgresResult.rows(result))
@@ -312,7 +321,7 @@ import Storage
     private func error(_ result: OpaquePointer, _ item: Sent) -> StoreError {
         var what = "a statement"
         switch item.kind {
-        case .call(let statement, _), .asked(let statement), .state(let statement), .aside(let statement):
+        case .call(let statement), .asked(let statement), .state(let statement), .aside(let statement):
             what = statement.name
         case .foreseen(let questions): what = questions.first?.statement.name ?? what
         case .preparation(let identity): what = prepared[identity]?.statement.name ?? what

@@ -31,9 +31,11 @@ struct ManyRows {
     /// What each parameter of the statement is: a column, as the value of the first row or as an array of all.
     private let columns: [(column: Int, isArray: Bool)]
 
-    /// - Parameter types: names of the parameters' types, as the server has found them for one row.
+    /// - Parameters:
+    ///   - types: names of the parameters' types, as the server has found them for one row.
+    ///   - isCounted: whether the last parameter is how many rows it has to change, as `CountedWrite` has it.
     /// - Returns: `nil` where the text has another form.
-    init?(_ one: Statement, types: [String], varying: ColumnSet) {
+    init?(_ one: Statement, types: [String], varying: ColumnSet, isCounted: Bool = false) {
         let sql = one.sql
         guard !types.isEmpty, !varying.isEmpty, !sql.contains("RETURNING"), !sql.contains("ON CONFLICT") else {
             return nil
@@ -56,7 +58,8 @@ struct ManyRows {
             text.append(sql[condition.lowerBound...])
         }
         columns = text.columns
-        statement = Statement("\(one.name).many", text.sql)
+        let many = Statement("\(one.name).many", text.sql)
+        statement = isCounted ? CountedWrite.statement(many) : many
     }
 
     /// The values of all rows, as the statement takes them.
@@ -150,6 +153,7 @@ struct ManyStatements {
     private struct Form: Hashable {
         let statement: ObjectIdentifier
         let varying: ColumnSet
+        let isCounted: Bool
     }
 
     /// Names of the types of each statement's parameters.
@@ -157,19 +161,31 @@ struct ManyStatements {
     private var writes: [Form: ManyRows?] = [:]
     private var formCounts: [ObjectIdentifier: Int] = [:]
     private var questions: [ObjectIdentifier: Statement?] = [:]
+    private var counted: [ObjectIdentifier: Statement] = [:]
 
     /// Each form is a statement that the server keeps. One that comes in more forms has arrays for all.
     private static let formLimit = 24
 
-    mutating func write(_ statement: Statement, types: [String], varying: ColumnSet) -> ManyRows? {
+    mutating func write(
+        _ statement: Statement, types: [String], varying: ColumnSet, isCounted: Bool
+    ) -> ManyRows? {
         let identity = ObjectIdentifier(statement)
-        if let known = writes[Form(statement: identity, varying: varying)] { return known }
+        let form = Form(statement: identity, varying: varying, isCounted: isCounted)
+        if let known = writes[form] { return known }
         guard formCounts[identity, default: 0] < Self.formLimit || varying == .all(types.count) else {
-            return write(statement, types: types, varying: .all(types.count))
+            return write(statement, types: types, varying: .all(types.count), isCounted: isCounted)
         }
         formCounts[identity, default: 0] += 1
-        let made = ManyRows(statement, types: types, varying: varying)
-        writes[Form(statement: identity, varying: varying)] = .some(made)
+        let made = ManyRows(statement, types: types, varying: varying, isCounted: isCounted)
+        writes[form] = .some(made)
+        return made
+    }
+
+    /// The statement for one row, as one that fails where it does not change as many as it is to.
+    mutating func counted(_ statement: Statement) -> Statement {
+        if let known = counted[ObjectIdentifier(statement)] { return known }
+        let made = CountedWrite.statement(statement)
+        counted[ObjectIdentifier(statement)] = made
         return made
     }
 
