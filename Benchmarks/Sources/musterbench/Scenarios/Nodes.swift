@@ -20,9 +20,9 @@ enum NodesScenario: Scenario {
         }
         try bench.withServer("\(name)-sqlite", on: .sqlite) { sqlite in
             try bench.withServer("\(name)-postgres", on: .postgres(schema: "bench_one")) { one in
-                try bench.withServer("\(name)-a", on: .postgres(schema: "bench_two")) { first in
-                    try bench.withServer("\(name)-b", on: .postgres(schema: "bench_two")) { second in
-                        try compare([[sqlite], [one], [first, second]], bench)
+                try withTwo("two", hasCores: true, bench) { two in
+                    try withTwo("sharing", hasCores: false, bench) { sharing in
+                        try compare([[sqlite], [one], two, sharing], bench)
                     }
                 }
             }
@@ -42,10 +42,25 @@ enum NodesScenario: Scenario {
 
     // MARK: - Rates
 
-    /// What the three sides did: SQLite, one server on PostgreSQL, two.
+    /// Two servers of one database.
+    ///
+    /// - Parameter hasCores: whether each has a core to itself, as far as there are cores.
+    private static func withTwo(
+        _ what: String, hasCores: Bool, _ bench: Bench, _ body: ([ServerProcess]) throws -> Void
+    ) throws {
+        let engine = Bench.Engine.postgres(schema: "bench_\(what)")
+        func core(_ place: Int) -> Int? { hasCores ? Cores.number(place) : nil }
+        try bench.withServer("\(name)-\(what)-a", on: engine, core: core(0)) { first in
+            try bench.withServer("\(name)-\(what)-b", on: engine, core: core(1)) { second in
+                try body([first, second])
+            }
+        }
+    }
+
+    /// What the four sides did: SQLite, one server on PostgreSQL, two with a core each, two that share all cores.
     private struct Sides {
         let name: String
-        var rounds = [Rounds(), Rounds(), Rounds()]
+        var rounds = [Rounds(), Rounds(), Rounds(), Rounds()]
 
         func report(_ bench: Bench) {
             bench.report.rate("\(name), SQLite", rounds[0])
@@ -55,6 +70,8 @@ enum NodesScenario: Scenario {
             )
             bench.report.rate("\(name), two servers", rounds[2])
             bench.report.share("\(name), two servers / one", rounds[2].share(of: rounds[1]), atLeast: twoNodesTarget)
+            bench.report.rate("\(name), two that share the cores", rounds[3])
+            bench.report.ratio("\(name), two that share the cores / one", rounds[3].share(of: rounds[1]))
         }
     }
 

@@ -44,7 +44,8 @@ struct Bench {
         func start() throws {
             guard servers.count < count else { return try body(servers) }
             let engine = isOnPostgres ? Engine.postgres(schema: "bench_\(name)") : .sqlite
-            try withServer("\(name)-\(servers.count + 1)", on: engine) { server in
+            let core = count > 1 ? Cores.number(servers.count) : nil
+            try withServer("\(name)-\(servers.count + 1)", on: engine, core: core) { server in
                 servers.append(server)
                 try start()
             }
@@ -52,7 +53,9 @@ struct Bench {
         try start()
     }
 
-    func withServer<Value>(_ name: String, on engine: Engine, _ body: (ServerProcess) throws -> Value) throws -> Value {
+    func withServer<Value>(
+        _ name: String, on engine: Engine, core: Int? = nil, _ body: (ServerProcess) throws -> Value
+    ) throws -> Value {
         var options: [String] = []
         if case .postgres(let schema, let url) = engine {
             guard let database = url ?? database else {
@@ -61,7 +64,7 @@ struct Bench {
             options = ["--database", database, "--database-schema", schema]
         }
         let folder = "\(dataFolder)/\(name)"
-        let server = try ServerProcess(binary: binary, folder: folder, options: options)
+        let server = try ServerProcess(binary: binary, folder: folder, options: options, core: core)
         report.note("\(name): server \(server.processID) on port \(server.port)")
         defer {
             server.stop()

@@ -13,12 +13,14 @@ final class ServerProcess: LoadedServer {
     /// - Parameters:
     ///   - folder: removed and made anew, so that every start begins with nothing.
     ///   - options: further words for `muster serve`.
-    init(binary: String, folder: String, options: [String] = []) throws {
+    ///   - core: the one core that it may compute on; `nil` for all.
+    init(binary: String, folder: String, options: [String] = [], core: Int? = nil) throws {
         try Files.removeTree(folder)
         try Files.makeFolder(folder)
         port = try Socket.freePort()
         processID = try ChildProcess.spawn(
-            [binary, "serve", "--data", folder, "--port", "\(port)", "--log-level", "error"] + options,
+            (core.map { [Cores.taskset, "--cpu-list", "\($0)"] } ?? [])
+                + [binary, "serve", "--data", folder, "--port", "\(port)", "--log-level", "error"] + options,
             log: folder + "/server.log"
         )
         try waitForHealth(log: folder + "/server.log")
