@@ -167,14 +167,19 @@ struct DatabaseWarningTests {
         #expect(try PostgresHealth.look(target).closedFunction == nil)
         try server.execute("REVOKE ALL ON FUNCTION pg_logical_emit_message(boolean, text, text) FROM PUBLIC")
         let (_, output) = try await doctor(target)
-        #expect(output.contains("warn  commits"), "\(output)")
+        #expect(output.contains("fail  commits"), "\(output)")
         #expect(output.contains("The role \(role) may not call pg_logical_emit_message("), "\(output)")
         // What it says is what helps.
         let health = try PostgresHealth.look(target)
         let findings = DatabaseChecks.findings(of: health, target, asked: Stage.now, answered: Stage.now)
         let advice = try #require(findings.first { $0.name == "commits" }?.next)
         #expect(output.contains(advice), "\(output)")
+        // A server does not start: its commits would be made and answered as refused.
+        await #expect {
+            _ = try await TestStore.open(TestPlace(target), clock: ManualClock())
+        } throws: { ($0 as? StoreError)?.message.contains(advice) == true }
         try server.execute(advice)
+        await (try TestStore.open(TestPlace(target), clock: ManualClock())).store.close()
         #expect(try PostgresHealth.look(target).closedFunction == nil)
         #expect(try await !doctor(target).output.contains("commits"))
     }

@@ -49,9 +49,7 @@ package struct PostgresHealth: Sendable, Hashable {
                 ON pg_namespace.oid = relnamespace WHERE nspname = $1 AND relkind = 'r'
                 AND NOT (has_table_privilege(pg_class.oid, 'SELECT') AND has_table_privilege(pg_class.oid, 'INSERT')
                     AND has_table_privilege(pg_class.oid, 'UPDATE') AND has_table_privilege(pg_class.oid, 'DELETE'))),
-            (SELECT MIN(CAST(CAST(oid AS REGPROCEDURE) AS TEXT)) FROM pg_catalog.pg_proc
-                WHERE proname = 'pg_logical_emit_message' AND pronamespace = CAST('pg_catalog' AS REGNAMESPACE)
-                AND proargtypes[2] = CAST('text' AS REGTYPE) AND NOT has_function_privilege(oid, 'EXECUTE')),
+            (\(PostgresSetup.closedFunction)),
             CAST(pg_has_role('pg_read_all_stats', 'USAGE') AS INTEGER)
         """
     )

@@ -62,8 +62,14 @@ enum PostgresSetup {
         FROM pg_catalog.pg_namespace WHERE nspname = $1
         """
     )
+    /// The function that `SyncedSequence` calls, where this role may not call it.
+    static let closedFunction = """
+        SELECT MIN(CAST(CAST(oid AS REGPROCEDURE) AS TEXT)) FROM pg_catalog.pg_proc
+            WHERE proname = 'pg_logical_emit_message' AND pronamespace = CAST('pg_catalog' AS REGNAMESPACE)
+            AND proargtypes[2] = CAST('text' AS REGTYPE) AND NOT has_function_privilege(oid, 'EXECUTE')
+        """
     private static let whoAndWhere = Statement(
-        "setup.who", "SELECT CAST(current_user AS TEXT), CAST(current_database() AS TEXT)"
+        "setup.who", "SELECT CAST(current_user AS TEXT), CAST(current_database() AS TEXT), (\(closedFunction))"
     )
     private static let lock = Statement("setup.lock", "SELECT 1 FROM pg_advisory_lock(hashtext($1))")
     private static let unlock = Statement("setup.unlock", "SELECT 1 FROM pg_advisory_unlock(hashtext($1))")
@@ -89,6 +95,14 @@ enum PostgresSetup {
         guard let who = try connection.row(whoAndWhere, []) else { return }
         let schema = PostgresTarget.quoted(target.schema)
         let role = PostgresTarget.quoted(who.text(0))
+        // Without it a commit among others would be made and then answered as refused.
+        if let function = who.optionalText(2) {
+            throw StoreError(
+                .unavailable,
+                "The role \(who.text(0)) may not call \(function), by which commits wait for the disk. "
+                    + "Let a superuser run: GRANT EXECUTE ON FUNCTION pg_catalog.\(function) TO \(role);"
+            )
+        }
         guard let row = try connection.row(schemaRow, [.text(target.schema)]) else {
             do {
                 try connection.execute("CREATE SCHEMA \(schema)")

@@ -128,12 +128,12 @@ enum DatabaseChecks {
             "transactions", words, next: "look for it in pg_stat_activity; it keeps dead rows from being cleared")
     }
 
-    /// Several servers at work at once commit by it: nothing is wrong until there is a second one.
+    /// Servers that write at once commit by it, so none starts without it.
     private static func commits(_ health: PostgresHealth) -> [Finding] {
         guard let function = health.closedFunction else { return [] }
         return [
-            .warn(
-                "commits", "The role \(health.role) may not call \(function); several servers at once need it.",
+            .fail(
+                "commits", "The role \(health.role) may not call \(function), so no server starts.",
                 next: "GRANT EXECUTE ON FUNCTION pg_catalog.\(function) TO \"\(health.role)\"")
         ]
     }
