@@ -16,7 +16,7 @@ final class Companions: Sendable {
     private let areThere = DispatchSemaphore(value: 0)
     private let limit: DispatchTimeInterval
 
-    /// - Parameter limit: nobody is waited for longer. Where few come as they came before, as when one burst was all
+    /// - Parameter limit: nobody is waited for longer. Where fewer come than came before, as when one burst was all
     ///   there was, this is paid once.
     init(limit: DispatchTimeInterval = .milliseconds(2)) {
         self.limit = limit
@@ -54,6 +54,7 @@ final class Companions: Sendable {
         // Whoever came in between has signalled all the same: the next wait is not to end by that.
         let isSignalled = state.withLock { state in
             defer { state.wanted = nil }
+            if state.wanted != nil { state.expected = 0 }
             return state.wanted == nil
         }
         if isSignalled { areThere.wait() }

@@ -136,6 +136,13 @@ final class GroupCommitWriter: Sendable {
     /// How many operations wait now.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
+    /// Somebody waits, and nobody whose turn is between two groups: that is not put off for a group's sake.
+    private var waitsForGroup: Bool {
+        state.withLock { state in
+            !state.waiting.isEmpty && !state.waiting.contains { $0 is any PendingBetween }
+        }
+    }
+
     private func enqueue(_ work: any PendingWork) {
         enum Verdict { case wake, queued(Int), refused(StoreError) }
         let verdict: Verdict = state.withLock { state in
@@ -157,9 +164,7 @@ final class GroupCommitWriter: Sendable {
 
     private func drain(_ connection: any WriteConnection) {
         while true {
-            if follower?.isContended == true, waitingCount > 0 {
-                companions.wait(most: Self.groupLimit) { waitingCount }
-            }
+            if follower?.isContended == true, waitsForGroup { companions.wait(most: Self.groupLimit) { waitingCount } }
             guard let group = nextGroup() else { return }
             if let interval = group.first as? any PendingBetween {
                 interval.perform(connection)

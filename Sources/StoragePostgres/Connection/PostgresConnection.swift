@@ -7,6 +7,11 @@ import Storage
 ///
 /// Used by one thread at a time: the executor that owns it. Its handle is never handed out.
 @safe final class PostgresConnection: SQLConnection {
+    private typealias Prepared = PostgresExchange.Prepared
+    private typealias Sent = PostgresExchange.Sent
+    private typealias Form = PostgresExchange.Form
+    private typealias Answer = PostgresExchange.Answer
+
     private let handle: OpaquePointer
     private var parameters = PostgresParameters()
     /// The name by which the server knows a statement. The statement is kept, so that its identity is not given again.
@@ -29,21 +34,6 @@ import Storage
     /// The first thing that went wrong and can't be laid at the door of one call: the connection is of no use, or the
     /// transaction must be run again.
     private(set) var failure: StoreError?
-
-    private struct Prepared {
-        let statement: Statement
-        let text: String
-        /// The same as C has it.
-        let name: [CChar]
-    }
-
-    private struct Sent {
-        enum Kind {
-            case preparation(ObjectIdentifier), call(Statement), asked(Statement), state(Statement)
-            case aside(Statement), foreseen([Question]), description, end
-        }
-        let kind: Kind
-    }
 
     /// Of the state that the transaction reads, where `fixState` asked.
     private(set) var seenSequence: SequenceNumber?
@@ -96,13 +86,6 @@ import Storage
         if forms.isEmpty { return }
         for form in forms { try send(form.statement, form.values, kind: .foreseen(form.questions)) }
         _ = try drain()
-    }
-
-    /// Questions of one kind as one statement.
-    private struct Form {
-        let statement: Statement
-        let values: [SQLValue]
-        let questions: [Question]
     }
 
     /// May wait for the server, so what comes before them is not to be on its way yet.
@@ -217,15 +200,6 @@ import Storage
         return try drain().all
     }
 
-    private struct Answer {
-        var changed = 0
-        var rows: [SQLRow] = []
-        /// Where several were asked at once.
-        var all: [[SQLRow]] = []
-        /// Of the parameters, where they were asked for.
-        var types: [String] = []
-    }
-
     private func wait(for statement: Statement, _ values: [SQLValue]) throws(StoreError) -> Answer {
         if let failure { throw failure }
         let rows = statement.keys(values)
@@ -281,12 +255,14 @@ import Storage
         openBytes = 0
         var answer = Answer()
         var firstError: StoreError?
+        var isAside = false
         for item in sent {
             if case .end = item.kind {
-                guard let end = unsafe PQgetResult(handle) else { throw broken(errorMessage) }
-                unsafe PQclear(end)
+                let error = try readEnd()
+                if !isAside, firstError == nil { firstError = error }
                 continue
             }
+            if case .aside = item.kind { isAside = true } else { isAside = false }
             guard let result = unsafe PQgetResult(handle) else { throw broken(errorMessage) }
             switch unsafe PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
@@ -311,11 +287,32 @@ import Storage
             while let more = unsafe PQgetResult(handle) { unsafe PQclear(more) }
         }
         sent.removeAll(keepingCapacity: true)
-        guard let end = unsafe PQgetResult(handle) else { throw broken(errorMessage) }
-        unsafe PQclear(end)
-        if let firstError { throw firstError }
+        let error = try readEnd()
+        if let error = firstError ?? error { throw error }
         if let failure { throw failure }
         return answer
+    }
+
+    /// Reads the end of a batch. A statement outside of a transaction is committed there, after its answer has left:
+    /// one that fails or is cut off there has not happened, or nobody knows.
+    ///
+    /// - Returns: what failed at the end.
+    private func readEnd() throws(StoreError) -> StoreError? {
+        var failed: StoreError?
+        // After an error stands the end of its statement, then that of the batch.
+        for _ in 0..<3 {
+            guard let result = unsafe PQgetResult(handle) else {
+                if failed == nil { break }
+                continue
+            }
+            defer { unsafe PQclear(result) }
+            if unsafe PQresultStatus(result) == PGRES_PIPELINE_SYNC { return failed }
+            if failed == nil {
+                failed = unsafe PostgresFailure.error(PostgresResult.report(result, what: "the end of a batch"))
+            }
+            if unsafe PQstatus(handle) == CONNECTION_BAD { break }
+        }
+        throw broken(failed?.message ?? errorMessage)
     }
 
     private func error(_ result: OpaquePointer, _ item: Sent) -> StoreError {

@@ -161,7 +161,8 @@ struct ManyStatements {
     private var writes: [Form: ManyRows?] = [:]
     private var formCounts: [ObjectIdentifier: Int] = [:]
     private var questions: [ObjectIdentifier: Statement?] = [:]
-    private var counted: [ObjectIdentifier: Statement] = [:]
+    /// With the statement that each was made from, so that its identity is not given again.
+    private var counted: [ObjectIdentifier: (one: Statement, counted: Statement)] = [:]
 
     /// Each form is a statement that the server keeps. One that comes in more forms has arrays for all.
     private static let formLimit = 24
@@ -183,9 +184,9 @@ struct ManyStatements {
 
     /// The statement for one row, as one that fails where it does not change as many as it is to.
     mutating func counted(_ statement: Statement) -> Statement {
-        if let known = counted[ObjectIdentifier(statement)] { return known }
+        if let known = counted[ObjectIdentifier(statement)] { return known.counted }
         let made = CountedWrite.statement(statement)
-        counted[ObjectIdentifier(statement)] = made
+        counted[ObjectIdentifier(statement)] = (statement, made)
         return made
     }
 

@@ -1,3 +1,4 @@
+import Storage
 import StoragePostgres
 import TestKit
 
@@ -19,5 +20,24 @@ extension TemporaryPostgres {
             UPDATE sequence SET value = value + 1; COMMIT
             """
         )
+    }
+
+    /// From here on a commit waits for a replica, and there is none. Its server is started anew, as after a crash.
+    func waitForReplica() throws {
+        try execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        try crash()
+        try start()
+    }
+
+    /// Whoever waits for a replica goes on.
+    func forgetReplica() throws {
+        try execute("ALTER SYSTEM SET synchronous_standby_names = ''")
+        try execute("SELECT pg_reload_conf()")
+    }
+
+    /// The process of a connection whose commit waits for a replica now.
+    func backendThatWaitsForAReplica() throws -> Int64? {
+        let question = Statement("test.waiting", "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+        return try PostgresScript.rows(question, url: url).first?.int64(0)
     }
 }

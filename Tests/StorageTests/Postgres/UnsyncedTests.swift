@@ -1,5 +1,6 @@
 import Domain
 import Storage
+import Synchronization
 import TestKit
 import Testing
 
@@ -138,5 +139,62 @@ import Testing
         #expect(try connection.row(Self.backend, []) != nil)
         try connection.run(Statement("test.end", "COMMIT"), [])
         #expect(connection.isUsable)
+    }
+
+    private static let jobs = Statement("test.jobs", "SELECT COUNT(*) FROM job")
+
+    /// Does something whose commit, or whose sight of another's, waits for a replica that never comes; ends the
+    /// connection that waits, sees that nobody was answered, and lets it be.
+    private static func whileTheConnectionEnds(
+        _ server: TemporaryPostgres, _ work: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let isAnswered = Mutex(false)
+        let working = Task {
+            defer { isAnswered.withLock { $0 = true } }
+            try await work()
+        }
+        var first: Int64?
+        try await Patience.until {
+            first = try server.backendThatWaitsForAReplica()
+            return first != nil
+        }
+        try server.execute("SELECT pg_terminate_backend(\(first ?? 0), 10000)")
+        // Its successor waits in its turn: nobody has taken the end for the answer.
+        try await Patience.until {
+            if isAnswered.withLock({ $0 }) { return true }
+            return try server.backendThatWaitsForAReplica().map { $0 != first } ?? false
+        }
+        #expect(!isAnswered.withLock { $0 })
+        try server.forgetReplica()
+        try await working.value
+    }
+
+    /// Among others a commit is followed by a statement that waits for the disk, and for a replica where one is waited
+    /// for. Its row arrives before it has waited.
+    @Test func anAnswerWaitsForTheReplicaHoweverTheConnectionEnds() async throws {
+        let server = try TemporaryPostgres()
+        defer { server.stop() }
+        try await Self.with(server) { test, target in
+            try await test.submit(1)
+            try server.commitUnsynced(target)
+            // From here on this node knows of others.
+            try await test.submit(1)
+            try server.waitForReplica()
+            try await Self.whileTheConnectionEnds(server) { try await test.submit(1) }
+            #expect(try await test.store.read { try $0.row(Self.jobs, [])?.int64(0) } == 3)
+        }
+    }
+
+    /// The same for a read that has seen what is not there yet.
+    @Test func aReadWaitsForTheReplicaHoweverTheConnectionEnds() async throws {
+        let server = try TemporaryPostgres()
+        defer { server.stop() }
+        try await Self.with(server) { test, target in
+            try await test.submit(1)
+            try server.waitForReplica()
+            try await Patience.until { (try? await Self.sequence(test)) != nil }
+            try server.commitUnsynced(target)
+            try await Self.whileTheConnectionEnds(server) { _ = try await Self.sequence(test) }
+        }
     }
 }
