@@ -139,7 +139,7 @@ final class GroupCommitWriter: Sendable {
     /// Somebody waits, and nobody whose turn is between two groups: that is not put off for a group's sake.
     private var waitsForGroup: Bool {
         state.withLock { state in
-            !state.waiting.isEmpty && !state.waiting.contains { $0 is any PendingBetween }
+            !state.waiting.isEmpty && !state.waiting.prefix(Self.groupLimit).contains { $0 is any PendingBetween }
         }
     }
 
