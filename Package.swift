@@ -113,8 +113,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "muster", "Domain", "Wire", "Storage", "StoragePostgres", "StorageSQLite", "TestKit", arguments,
-                httpClient,
-                logging, nioCore, nioPosix, nioHTTP1,
+                httpClient, logging, nioCore, nioPosix, nioHTTP1,
             ],
             exclude: ["Golden"]
         ),

@@ -63,6 +63,7 @@ class SharedScene(Scene):
                 if rows and node.pid == rows[0]["pid"]:
                     return position
             self.deadline.check("a server that looks after leases")
+            self.proxy.ended.wait(0.05)
 
     def until_heard(self, position: int) -> None:
         """Until that server has said to the database that it is there, once more than before."""

@@ -109,18 +109,8 @@ package final class TemporaryPostgres: Sendable {
         .appendingPathComponent("Scripts/postgres")
 
     private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
-            }
-        }
-        guard status == 0 else { throw Failure(description: "the loopback has no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
+        let (descriptor, port) = try Loopback.boundSocket()
+        close(descriptor)
+        return port
     }
 }

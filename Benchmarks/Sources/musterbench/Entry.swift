@@ -46,7 +46,9 @@ enum Entry {
             guard options.profiledServers == 1 || options.isOnPostgres else {
                 throw BenchError("Several servers need --on-postgres.")
             }
-            try bench.withServers("profile", count: options.profiledServers) { servers in
+            try bench.withServers(
+                "profile", count: options.profiledServers, hasCores: options.profiledServers > 1
+            ) { servers in
                 try ProfileRun.run(part, seconds: options.profileSeconds, servers, bench)
             }
             return true

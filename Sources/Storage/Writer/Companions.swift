@@ -47,15 +47,16 @@ final class Companions: Sendable {
     ///   - waiting: how many wait now.
     func wait(most: Int, waiting: () -> Int) {
         let wanted = state.withLock { state in
-            state.wanted = min(state.expected, most)
-            return min(state.expected, most)
+            let wanted = min(state.expected, most)
+            state.wanted = wanted
+            return wanted
         }
         if waiting() < wanted, areThere.wait(timeout: .now() + limit) == .success { return }
         // Whoever came in between has signalled all the same: the next wait is not to end by that.
         let isSignalled = state.withLock { state in
-            defer { state.wanted = nil }
-            if state.wanted != nil { state.expected = 0 }
-            return state.wanted == nil
+            if state.wanted.take() == nil { return true }
+            state.expected = 0
+            return false
         }
         if isSignalled { areThere.wait() }
     }

@@ -17,6 +17,9 @@ final class GroupCommitWriter: Sendable {
         var waiting: [any PendingWork] = []
         var isDraining = false
         var isClosed = false
+
+        /// Where among those of one group the first stands that runs between groups.
+        var firstInterval: Int? { waiting.prefix(GroupCommitWriter.groupLimit).firstIndex { $0 is any PendingBetween } }
     }
 
     /// What goes into one transaction.
@@ -138,9 +141,7 @@ final class GroupCommitWriter: Sendable {
 
     /// Somebody waits, and nobody whose turn is between two groups: that is not put off for a group's sake.
     private var waitsForGroup: Bool {
-        state.withLock { state in
-            !state.waiting.isEmpty && !state.waiting.prefix(Self.groupLimit).contains { $0 is any PendingBetween }
-        }
+        state.withLock { !$0.waiting.isEmpty && $0.firstInterval == nil }
     }
 
     private func enqueue(_ work: any PendingWork) {
@@ -182,9 +183,8 @@ final class GroupCommitWriter: Sendable {
                 state.isDraining = false
                 return nil
             }
-            let firstInterval = state.waiting.prefix(Self.groupLimit).firstIndex { $0 is any PendingBetween }
             let count: Int
-            switch firstInterval {
+            switch state.firstInterval {
             case 0?: count = 1
             case let position?: count = position
             case nil: count = min(state.waiting.count, Self.groupLimit)

@@ -31,9 +31,8 @@ import Storage
     private var gathered = GatheredWrites()
     private var many = ManyStatements()
     private var foreseen = ForeseenAnswers()
-    /// The first thing that went wrong and can't be laid at the door of one call: the connection is of no use, or the
-    /// transaction must be run again.
-    private(set) var failure: StoreError?
+    /// Why the connection is of no use any more.
+    private var failure: StoreError?
 
     /// Of the state that the transaction reads, where `fixState` asked.
     private(set) var seenSequence: SequenceNumber?
@@ -80,12 +79,7 @@ import Storage
 
     /// Asks, so that the answers are at hand when the same is asked while nothing has changed them.
     func foresee(_ questions: [Question]) throws(StoreError) {
-        if let failure { throw failure }
-        try flush()
-        let forms = try forms(of: questions)
-        if forms.isEmpty { return }
-        for form in forms { try send(form.statement, form.values, kind: .foreseen(form.questions)) }
-        _ = try drain()
+        _ = try rows([], foreseeing: questions)
     }
 
     /// May wait for the server, so what comes before them is not to be on its way yet.
@@ -130,8 +124,8 @@ import Storage
                 for row in batch.rows { try send(batch.statement, row, expecting: batch.expecting) }
                 continue
             }
-            let expected = batch.expecting.map { SQLValue.int($0 * batch.rows.count) }
-            try send(many.statement, many.values(of: batch.rows) + [expected].compactMap(\.self))
+            let expected = batch.expecting.map { $0 * batch.rows.count }
+            try send(many.statement, many.values(of: batch.rows), expecting: expected)
         }
     }
 
@@ -142,7 +136,7 @@ import Storage
 
     private func writeForMany(_ batch: GatheredWrites.Batch) throws(StoreError) -> ManyRows? {
         let types = try parameterTypes(of: batch.statement)
-        return many.write(batch.statement, types: types, varying: batch.varying, isCounted: batch.expecting != nil)
+        return many.write(batch.statement, types: types, varying: batch.varying)
     }
 
     private func questionForMany(_ statement: Statement) throws(StoreError) -> Statement? {
@@ -171,12 +165,12 @@ import Storage
     /// Sends a statement whose failure is nobody's. Called between transactions.
     func aside(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) {
         try send(statement, values, kind: .aside(statement))
-        try endBatch()
+        try endBatch(isAside: true)
     }
 
-    private func endBatch() throws(StoreError) {
+    private func endBatch(isAside: Bool = false) throws(StoreError) {
         guard unsafe PQpipelineSync(handle) == 1 else { throw broken(errorMessage) }
-        sent.append(Sent(kind: .end))
+        sent.append(Sent(kind: .end(isAside: isAside)))
         openBytes = 0
     }
 
@@ -195,6 +189,7 @@ import Storage
         if let failure { throw failure }
         try flush()
         let forms = try forms(of: more)
+        if questions.isEmpty, forms.isEmpty { return [] }
         for question in questions { try send(question.statement, question.values, kind: .asked(question.statement)) }
         for form in forms { try send(form.statement, form.values, kind: .foreseen(form.questions)) }
         return try drain().all
@@ -255,14 +250,12 @@ import Storage
         openBytes = 0
         var answer = Answer()
         var firstError: StoreError?
-        var isAside = false
         for item in sent {
-            if case .end = item.kind {
+            if case .end(let isAside) = item.kind {
                 let error = try readEnd()
                 if !isAside, firstError == nil { firstError = error }
                 continue
             }
-            if case .aside = item.kind { isAside = true } else { isAside = false }
             guard let result = unsafe PQgetResult(handle) else { throw broken(errorMessage) }
             switch unsafe PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
@@ -289,7 +282,6 @@ import Storage
         sent.removeAll(keepingCapacity: true)
         let error = try readEnd()
         if let error = firstError ?? error { throw error }
-        if let failure { throw failure }
         return answer
     }
 
@@ -351,11 +343,8 @@ import Storage
     /// Reads what is still on its way and forgets what went wrong with it. False where the connection is of no use.
     func settle() -> Bool {
         forgetGroup()
-        if unsafe PQstatus(handle) == CONNECTION_BAD { return false }
-        failure = nil
-        if !sent.isEmpty { _ = try? drain() }
-        failure = nil
-        return unsafe PQstatus(handle) == CONNECTION_OK
+        if isUsable, !sent.isEmpty { _ = try? drain() }
+        return isUsable
     }
 
     var isUsable: Bool { unsafe PQstatus(handle) == CONNECTION_OK && failure == nil }

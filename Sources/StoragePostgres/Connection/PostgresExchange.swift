@@ -14,7 +14,7 @@ enum PostgresExchange {
     struct Sent {
         enum Kind {
             case preparation(ObjectIdentifier), call(Statement), asked(Statement), state(Statement)
-            case aside(Statement), foreseen([Question]), description, end
+            case aside(Statement), foreseen([Question]), description, end(isAside: Bool)
         }
         let kind: Kind
     }

@@ -31,11 +31,9 @@ struct ManyRows {
     /// What each parameter of the statement is: a column, as the value of the first row or as an array of all.
     private let columns: [(column: Int, isArray: Bool)]
 
-    /// - Parameters:
-    ///   - types: names of the parameters' types, as the server has found them for one row.
-    ///   - isCounted: whether the last parameter is how many rows it has to change, as `CountedWrite` has it.
+    /// - Parameter types: names of the parameters' types, as the server has found them for one row.
     /// - Returns: `nil` where the text has another form.
-    init?(_ one: Statement, types: [String], varying: ColumnSet, isCounted: Bool = false) {
+    init?(_ one: Statement, types: [String], varying: ColumnSet) {
         let sql = one.sql
         guard !types.isEmpty, !varying.isEmpty, !sql.contains("RETURNING"), !sql.contains("ON CONFLICT") else {
             return nil
@@ -58,8 +56,7 @@ struct ManyRows {
             text.append(sql[condition.lowerBound...])
         }
         columns = text.columns
-        let many = Statement("\(one.name).many", text.sql)
-        statement = isCounted ? CountedWrite.statement(many) : many
+        statement = Statement("\(one.name).many", text.sql)
     }
 
     /// The values of all rows, as the statement takes them.
@@ -153,7 +150,6 @@ struct ManyStatements {
     private struct Form: Hashable {
         let statement: ObjectIdentifier
         let varying: ColumnSet
-        let isCounted: Bool
     }
 
     /// Names of the types of each statement's parameters.
@@ -167,22 +163,20 @@ struct ManyStatements {
     /// Each form is a statement that the server keeps. One that comes in more forms has arrays for all.
     private static let formLimit = 24
 
-    mutating func write(
-        _ statement: Statement, types: [String], varying: ColumnSet, isCounted: Bool
-    ) -> ManyRows? {
+    mutating func write(_ statement: Statement, types: [String], varying: ColumnSet) -> ManyRows? {
         let identity = ObjectIdentifier(statement)
-        let form = Form(statement: identity, varying: varying, isCounted: isCounted)
+        let form = Form(statement: identity, varying: varying)
         if let known = writes[form] { return known }
         guard formCounts[identity, default: 0] < Self.formLimit || varying == .all(types.count) else {
-            return write(statement, types: types, varying: .all(types.count), isCounted: isCounted)
+            return write(statement, types: types, varying: .all(types.count))
         }
         formCounts[identity, default: 0] += 1
-        let made = ManyRows(statement, types: types, varying: varying, isCounted: isCounted)
+        let made = ManyRows(statement, types: types, varying: varying)
         writes[form] = .some(made)
         return made
     }
 
-    /// The statement for one row, as one that fails where it does not change as many as it is to.
+    /// The statement as one that fails where it does not change as many rows as it is to.
     mutating func counted(_ statement: Statement) -> Statement {
         if let known = counted[ObjectIdentifier(statement)] { return known.counted }
         let made = CountedWrite.statement(statement)

@@ -13,6 +13,8 @@ package struct PostgresHealth: Sendable, Hashable {
     /// The function by which a commit waits for the disk while several servers write, where this role may not call it:
     /// `pg_logical_emit_message(boolean,text,text)`. Everybody may, unless somebody took that away.
     package var closedFunction: String?
+    /// What a superuser is to run then.
+    package var missingGrant: String? { closedFunction.map { PostgresSetup.grant($0, to: role) } }
     /// The newest schema step; `nil` where there is none.
     package var newestMigration: Int?
     package var tableBytes: Int64

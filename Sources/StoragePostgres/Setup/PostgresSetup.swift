@@ -68,6 +68,10 @@ enum PostgresSetup {
             WHERE proname = 'pg_logical_emit_message' AND pronamespace = CAST('pg_catalog' AS REGNAMESPACE)
             AND proargtypes[2] = CAST('text' AS REGTYPE) AND NOT has_function_privilege(oid, 'EXECUTE')
         """
+    static func grant(_ function: String, to role: String) -> String {
+        "GRANT EXECUTE ON FUNCTION pg_catalog.\(function) TO \(PostgresTarget.quoted(role))"
+    }
+
     private static let whoAndWhere = Statement(
         "setup.who", "SELECT CAST(current_user AS TEXT), CAST(current_database() AS TEXT), (\(closedFunction))"
     )
@@ -100,7 +104,7 @@ enum PostgresSetup {
             throw StoreError(
                 .unavailable,
                 "The role \(who.text(0)) may not call \(function), by which commits wait for the disk. "
-                    + "Let a superuser run: GRANT EXECUTE ON FUNCTION pg_catalog.\(function) TO \(role);"
+                    + "Let a superuser run: \(grant(function, to: who.text(0)));"
             )
         }
         guard let row = try connection.row(schemaRow, [.text(target.schema)]) else {

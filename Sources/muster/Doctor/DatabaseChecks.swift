@@ -130,11 +130,11 @@ enum DatabaseChecks {
 
     /// Servers that write at once commit by it, so none starts without it.
     private static func commits(_ health: PostgresHealth) -> [Finding] {
-        guard let function = health.closedFunction else { return [] }
+        guard let function = health.closedFunction, let grant = health.missingGrant else { return [] }
         return [
             .fail(
                 "commits", "The role \(health.role) may not call \(function), so no server starts.",
-                next: "GRANT EXECUTE ON FUNCTION pg_catalog.\(function) TO \"\(health.role)\"")
+                next: grant)
         ]
     }
 

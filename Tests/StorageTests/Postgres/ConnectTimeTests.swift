@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Storage
 import StoragePostgres
+import TestKit
 import Testing
 
 /// A host that takes the call and then says nothing, as one that is frozen does, is given up in one line.
@@ -34,24 +35,13 @@ import Testing
         #expect(error?.message.contains("secret") == false)
     }
 
-    private struct NoPort: Error {}
-
     /// The port of a listener that lets one caller in, hears it and answers nothing. After a minute without a word of
     /// the caller it hangs up.
     private static func silentPort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
-            }
-        }
-        guard status == 0, listen(descriptor, 1) == 0 else { throw NoPort() }
+        let (descriptor, port) = try Loopback.boundSocket()
+        try #require(listen(descriptor, 1) == 0)
         DispatchQueue.global().async { hear(descriptor) }
-        return Int(UInt16(bigEndian: address.sin_port))
+        return port
     }
 
     private static func hear(_ descriptor: Int32) {

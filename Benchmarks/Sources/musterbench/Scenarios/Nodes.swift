@@ -20,8 +20,12 @@ enum NodesScenario: Scenario {
         }
         try bench.withServer("\(name)-sqlite", on: .sqlite) { sqlite in
             try bench.withServer("\(name)-postgres", on: .postgres(schema: "bench_one")) { one in
-                try withTwo("two", hasCores: true, bench) { two in
-                    try withTwo("sharing", hasCores: false, bench) { sharing in
+                try bench.withServers(
+                    "\(name)-two", count: 2, on: .postgres(schema: "bench_two"), hasCores: true
+                ) { two in
+                    try bench.withServers(
+                        "\(name)-sharing", count: 2, on: .postgres(schema: "bench_sharing"), hasCores: false
+                    ) { sharing in
                         try compare([[sqlite], [one], two, sharing], bench)
                     }
                 }
@@ -41,21 +45,6 @@ enum NodesScenario: Scenario {
     }
 
     // MARK: - Rates
-
-    /// Two servers of one database.
-    ///
-    /// - Parameter hasCores: whether each has a core to itself, as far as there are cores.
-    private static func withTwo(
-        _ what: String, hasCores: Bool, _ bench: Bench, _ body: ([ServerProcess]) throws -> Void
-    ) throws {
-        let engine = Bench.Engine.postgres(schema: "bench_\(what)")
-        func core(_ place: Int) -> Int? { hasCores ? Cores.number(place) : nil }
-        try bench.withServer("\(name)-\(what)-a", on: engine, core: core(0)) { first in
-            try bench.withServer("\(name)-\(what)-b", on: engine, core: core(1)) { second in
-                try body([first, second])
-            }
-        }
-    }
 
     /// What the four sides did: SQLite, one server on PostgreSQL, two with a core each, two that share all cores.
     private struct Sides {

@@ -39,12 +39,18 @@ struct Bench {
     }
 
     /// Several of them, on one database.
-    func withServers(_ name: String, count: Int, _ body: ([ServerProcess]) throws -> Void) throws {
+    ///
+    /// - Parameters:
+    ///   - engine: without it the one that is measured.
+    ///   - hasCores: whether each has a core to itself, as far as there are cores.
+    func withServers(
+        _ name: String, count: Int, on engine: Engine? = nil, hasCores: Bool, _ body: ([ServerProcess]) throws -> Void
+    ) throws {
+        let engine = engine ?? (isOnPostgres ? .postgres(schema: "bench_\(name)") : .sqlite)
         var servers: [ServerProcess] = []
         func start() throws {
             guard servers.count < count else { return try body(servers) }
-            let engine = isOnPostgres ? Engine.postgres(schema: "bench_\(name)") : .sqlite
-            let core = count > 1 ? Cores.number(servers.count) : nil
+            let core = hasCores ? Cores.number(servers.count) : nil
             try withServer("\(name)-\(servers.count + 1)", on: engine, core: core) { server in
                 servers.append(server)
                 try start()
