@@ -17,6 +17,12 @@ steps = {
     ("cancelled", "pending"),
 }
 
+# What is under way of a job is in its row.
+every_attempt = """
+    SELECT job_id, number, claimed_at, ended_at, outcome FROM ended_attempt
+    UNION ALL SELECT id, attempt, claimed_at, NULL, NULL FROM job WHERE status IN ('claimed', 'running')
+"""
+
 
 class History:
     def __init__(self, data: Path):
@@ -31,7 +37,7 @@ class History:
         """What must hold of any database at rest."""
         self._check_engine()
         self._check_counters()
-        attempts = self._by_job("job_id", "SELECT * FROM attempt ORDER BY job_id, number")
+        attempts = self._by_job("job_id", f"{every_attempt} ORDER BY job_id, number")
         taken = self._by_job(
             "entity_id",
             "SELECT entity_id, from_status, to_status, seq FROM transition WHERE kind = 'job' ORDER BY entity_id, seq")
@@ -95,7 +101,8 @@ class History:
         check(not missing, f"files are missing or cut short: {missing}")
 
     def attempts_of(self, job: str) -> list[str]:
-        rows = self.rows("SELECT outcome FROM attempt WHERE job_id = ? ORDER BY number", int(job[1:]))
+        rows = self.rows(
+            f"SELECT outcome FROM ({every_attempt}) AS attempt WHERE job_id = ? ORDER BY number", int(job[1:]))
         return [row["outcome"] for row in rows]
 
     def check_lines(self, job: str, key: str) -> None:

@@ -142,13 +142,23 @@ import Testing
         try await TestStore.with(engine) { test in
             let session = try await test.register()
             let jobs = try await test.submit(1)
-            try await test.claim(session)
-            let second = Statement(
-                "test.second_attempt",
-                "INSERT INTO attempt (job_id, number, session_id, worker_name, claimed_at) VALUES ($1, 2, $2, 'x', 0)"
+            let held = try await test.claim(session).jobs[0]
+            for column in ["holder", "holder_name", "claimed_at"] {
+                let losing = Statement("test.lose_\(column)", "UPDATE job SET \(column) = NULL WHERE id = $1")
+                await #expect(throws: StoreError.self) {
+                    try await test.store.write { try $0.run(losing, [.id(jobs[0])]) }
+                }
+            }
+            try await test.report(session, 1, held, .completed)
+            let secondEnd = Statement(
+                "test.second_end",
+                """
+                INSERT INTO ended_attempt (job_id, number, session_id, worker_name, claimed_at, ended_at, outcome)
+                VALUES ($1, 1, $2, 'x', 0, 1, 'failed')
+                """
             )
             await #expect(throws: StoreError.self) {
-                try await test.store.write { try $0.run(second, [.id(jobs[0]), .id(session)]) }
+                try await test.store.write { try $0.run(secondEnd, [.id(jobs[0]), .id(session)]) }
             }
             let twin = Statement(
                 "test.twin",

@@ -52,8 +52,8 @@ import Testing
         #expect(tellings[0] == tellings[1])
         #expect(dumps[0] == dumps[1])
         // Something did happen: jobs were done, and some were tried again.
-        #expect(dumps[0].contains { $0.hasPrefix("attempt | ") && $0.contains("completed") })
-        #expect(dumps[0].contains { $0.hasPrefix("attempt | ") && $0.contains("retryable") })
+        #expect(dumps[0].contains { $0.hasPrefix("ended_attempt | ") && $0.contains("completed") })
+        #expect(dumps[0].contains { $0.hasPrefix("ended_attempt | ") && $0.contains("retryable") })
     }
 
     private static func register(_ number: Int, _ test: TestStore) async throws -> SessionID {

@@ -48,7 +48,7 @@ import Testing
     /// A table that is built while a row is written costs as much as the writing.
     @Test func noStatementOfAJobsLifeBuildsATable() async throws {
         let hot: Set = [
-            "attempt.end", "attempt.open", "job.candidates", "job.claim", "job.insert", "job.life", "job.progress",
+            "attempt.end", "job.candidates", "job.claim", "job.insert", "job.life", "job.progress",
             "job.start", "job.step", "job_count.add", "job_count.subtract", "transition.add",
         ]
         var seen: Set<String> = []

@@ -7,13 +7,13 @@ import Testing
 /// A row that belongs to another comes with it or not at all, and goes with it, whatever the engine makes of it:
 /// foreign keys here, triggers there.
 @Suite(.timeLimit(.minutes(2))) struct ReferenceTests {
-    private static let columns = "(job_id, number, session_id, worker_name, claimed_at)"
+    private static let columns = "(job_id, number, session_id, worker_name, claimed_at, ended_at, outcome)"
     private static let addAttempts = Statement(
         "test.add_attempts",
-        "INSERT INTO attempt \(columns) VALUES ($1, 7, $2, 'pc', 1), (424242, 1, $2, 'pc', 1)"
+        "INSERT INTO ended_attempt \(columns) VALUES ($1, 7, $2, 'pc', 1, 2, 'lost'), (424242, 1, $2, 'pc', 1, 2, 'lost')"
     )
     private static let moveAttempt = Statement(
-        "test.move_attempt", "UPDATE attempt SET job_id = $1 WHERE job_id = $2"
+        "test.move_attempt", "UPDATE ended_attempt SET job_id = $1 WHERE job_id = $2"
     )
     private static let moveJob = Statement("test.move_job", "UPDATE job SET requirement_id = $1 WHERE id = $2")
     private static let moveKey = Statement("test.move_key", "UPDATE job SET id = id + 424242 WHERE id = $1")
@@ -21,29 +21,31 @@ import Testing
     private static let dropJob = Statement("test.drop_job", "DELETE FROM job WHERE id = $1")
     private static let dropJobs = Statement("test.drop_jobs", "DELETE FROM job WHERE id > 0")
     private static let addAttempt = Statement(
-        "test.add_attempt", "INSERT INTO attempt \(columns) VALUES ($1, 7, $2, 'pc', 1)"
+        "test.add_attempt", "INSERT INTO ended_attempt \(columns) VALUES ($1, 7, $2, 'pc', 1, 2, 'lost')"
     )
     /// Rows that this transaction has got by an index from the two tables.
     private static let looks = Statement(
         "test.looks",
         """
         SELECT idx_tup_fetch FROM pg_stat_xact_user_tables
-        WHERE schemaname = current_schema() AND relname IN ('job', 'attempt') ORDER BY relname
+        WHERE schemaname = current_schema() AND relname IN ('job', 'ended_attempt') ORDER BY relname
         """
     )
     private static let counts = Statement(
         "test.counts",
-        "SELECT (SELECT COUNT(*) FROM job), (SELECT COUNT(*) FROM attempt), (SELECT COUNT(*) FROM queue_requirement)"
+        "SELECT (SELECT COUNT(*) FROM job), (SELECT COUNT(*) FROM ended_attempt), (SELECT COUNT(*) FROM queue_requirement)"
     )
 
-    /// Two jobs, of which the first is claimed.
+    /// Two jobs, of which the first is completed.
     private static func play(
         on engine: Engine, _ body: @escaping @Sendable (TestStore, [JobID], SessionID) async throws -> Void
     ) async throws {
         try await TestStore.with(engine) { test in
             let session = try await test.register()
             let jobs = try await test.submit(2)
-            #expect(try await test.claim(session).jobs.map(\.job) == [jobs[0]])
+            let held = try await test.claim(session).jobs
+            #expect(held.map(\.job) == [jobs[0]])
+            try await test.report(session, 1, held[0], .completed)
             try await body(test, jobs, session)
         }
     }
@@ -110,7 +112,7 @@ import Testing
         try await TestStore.with(.postgres) { test in
             let server = try TemporaryPostgres.shared()
             let schema = try #require(test.place.target).schema
-            for table in ["job", "attempt", "queue_requirement"] {
+            for table in ["job", "ended_attempt", "queue_requirement"] {
                 try server.execute("ALTER TABLE \(schema).\(table) SET (autovacuum_enabled = off)")
             }
             let session = try await test.register()
@@ -118,15 +120,15 @@ import Testing
             try server.execute("VACUUM FULL ANALYZE \(schema).job")
             // The plans are made now.
             _ = try await test.store.write { try $0.run(Self.addAttempt, [first, .integer(session.number)]) }
-            try server.execute("DELETE FROM \(schema).attempt")
-            try server.execute("VACUUM FULL ANALYZE \(schema).attempt")
+            try server.execute("DELETE FROM \(schema).ended_attempt")
+            try server.execute("VACUUM FULL ANALYZE \(schema).ended_attempt")
             try await test.submit(50)
             _ = try await test.store.write { try $0.run(Self.dropJobs, []) }
             let jobs = try await test.submit(600)
             try server.execute(
                 """
-                INSERT INTO \(schema).attempt \(Self.columns)
-                    SELECT id, 3, \(session.number), 'pc', 1 FROM \(schema).job
+                INSERT INTO \(schema).ended_attempt \(Self.columns)
+                    SELECT id, 3, \(session.number), 'pc', 1, 2, 'lost' FROM \(schema).job
                     WHERE id <> \(jobs[300].number)
                 """
             )
@@ -147,7 +149,7 @@ import Testing
             let server = try TemporaryPostgres.shared()
             let session = try await test.register()
             let job = try await test.submit(1)[0]
-            try await test.claim(session)
+            try await test.report(session, 1, test.claim(session).jobs[0], .completed)
             let target = try #require(test.place.target)
             let moved = server.newTarget()
             defer { server.drop(moved) }
@@ -156,7 +158,7 @@ import Testing
             let other = try await TestStore.open(TestPlace(target), clock: ManualClock())
             let otherSession = try await other.register()
             #expect(try await other.submit(1) == [job])
-            try await other.claim(otherSession)
+            try await other.report(otherSession, 1, other.claim(otherSession).jobs[0], .completed)
             let renamed = try await TestStore.open(TestPlace(moved), clock: ManualClock())
             #expect(try await Self.counted(renamed) == [1, 1, 1])
             _ = try await renamed.store.write { try $0.run(Self.dropQueue, []) }

@@ -171,7 +171,7 @@ import Testing
             while let bite = try await test.store.read({ try RemoveStudies($0) }) {
                 try await test.store.write { try bite.run($0) }
             }
-            for table in ["job", "attempt", "artifact", "job_count", "queue", "queue_requirement", "study"] {
+            for table in ["job", "ended_attempt", "artifact", "job_count", "queue", "queue_requirement", "study"] {
                 let rows = Statement("test.rows", "SELECT COUNT(*) FROM \(table)")
                 #expect(try await test.store.read { try $0.row(rows, [])?.int(0) } == 0, "\(table)")
             }

@@ -291,12 +291,6 @@ extension WriteTransaction {
         noteTaken(job, home)
         guard taken == 1 else { return nil }
         effects.taken[home.place, default: 0] += 1
-        try run(
-            HistoryStatements.openAttempt,
-            [
-                .integer(job.number), .int(next.value), .integer(session.number), .text(workerName), .instant(now),
-            ]
-        )
         try transition(
             .job, job.number, from: JobStatus.pending.rawValue, to: JobStatus.claimed.rawValue, actor: actor,
             why: "claimed", attempt: next, sequence: sequence

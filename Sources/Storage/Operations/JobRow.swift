@@ -14,6 +14,8 @@ struct JobRow {
     let payload: String?
     private var storedStatus: JobStatus
     private let storedAttempt: AttemptNumber
+    private let storedHolder: SessionID?
+    private let holderName: String?
 
     /// - Parameter row: the columns `JobStatements.lifeColumns`.
     init(_ row: SQLRow, _ transaction: WriteTransaction) throws {
@@ -39,6 +41,8 @@ struct JobRow {
         index = row.optionalInt(16)
         label = row.optionalText(17)
         payload = row.optionalText(18)
+        storedHolder = life.holder
+        holderName = row.optionalText(21)
     }
 
     static func find(_ id: JobID, _ transaction: WriteTransaction) throws -> JobRow {
@@ -95,9 +99,6 @@ struct JobRow {
                 ],
                 expecting: 1
             )
-            try transaction.run(
-                HistoryStatements.startAttempt, [.instant(now), .integer(id.number), .int(life.attempt.value)]
-            )
         } else {
             changed = try writeStep(step, ending: ending, sequence: sequence, transaction)
         }
@@ -125,17 +126,14 @@ struct JobRow {
         let isFinal = step.to.isFinal
         let keepsProgress = isFinal
         if let outcome = step.outcome {
-            let ended = try transaction.run(
+            try transaction.run(
                 HistoryStatements.endAttempt,
                 [
-                    .instant(transaction.now), .word(outcome), .int(ending.exitCode), .text(step.why),
-                    .integer(id.number), .int(storedAttempt.value),
-                ],
-                expecting: 1
+                    .integer(id.number), .int(storedAttempt.value), .id(storedHolder), .optional(holderName),
+                    .instant(claimedAt), .instant(startedAt), .instant(transaction.now), .word(outcome),
+                    .int(ending.exitCode), .text(step.why),
+                ]
             )
-            guard ended == 1 else {
-                throw StoreError(.conflict, "Attempt \(storedAttempt) of job \(id) has ended before.")
-            }
         }
         return try transaction.run(
             JobStatements.step,

@@ -5,7 +5,8 @@ extension Migration {
     /// The tables of the backbone. What each "only one" and "never twice" rests on is an index or a CHECK here (law 1):
     ///
     /// - `session_live_name`: one live session of a worker name on a machine.
-    /// - `attempt` (primary key): an attempt number is given once; `attempt_open`: a job has one open attempt.
+    /// - `job` (a row of its own): a job has one attempt under way at most, and the row is all there is of it.
+    /// - `ended_attempt` (primary key): an attempt ends once.
     /// - `job_assignment`: an index is given once in its study, and the row that has it never changes it.
     /// - `job_unique`: one job of a unique key in a queue.
     /// - `study_name`: one study of a name, among those that are not deleted.
@@ -94,7 +95,8 @@ extension Migration {
             payload TEXT, result TEXT,
             @reference(job: queue_id requirement_id -> queue_requirement: queue_id requirement_id),
             CHECK ((study_id IS NULL) = (study_index IS NULL)),
-            CHECK (status NOT IN ('claimed', 'running') OR holder IS NOT NULL)
+            CHECK (status NOT IN ('claimed', 'running')
+                OR (holder IS NOT NULL AND holder_name IS NOT NULL AND claimed_at IS NOT NULL))
         ) @busy;
         CREATE INDEX job_waiting ON job (queue_id, requirement_id, priority DESC, ready_at, id)
             WHERE status = 'pending' AND is_ready = 1;
@@ -109,17 +111,16 @@ extension Migration {
         """
 
     private static let historyTables = """
-        CREATE TABLE attempt (
+        CREATE TABLE ended_attempt (
             job_id @int NOT NULL, number @int NOT NULL,
             session_id @int NOT NULL, worker_name TEXT NOT NULL, claimed_at @int NOT NULL, started_at @int,
-            ended_at @int, exit_code @int, reason TEXT,
-            outcome TEXT
+            ended_at @int NOT NULL, exit_code @int, reason TEXT,
+            outcome TEXT NOT NULL
                 \(check("outcome", ["completed", "failed", "cancelled", "released", "retryable", "lost"])),
-            @reference(attempt: job_id -> job: id),
-            PRIMARY KEY (job_id, number), CHECK ((outcome IS NULL) = (ended_at IS NULL))
+            @reference(ended_attempt: job_id -> job: id),
+            PRIMARY KEY (job_id, number)
         ) @clustered;
-        CREATE UNIQUE INDEX attempt_open ON attempt (job_id) WHERE outcome IS NULL;
-        CREATE INDEX attempt_by_session ON attempt (session_id, job_id);
+        CREATE INDEX ended_attempt_by_session ON ended_attempt (session_id, job_id);
         CREATE TABLE late_report (
             seq @int PRIMARY KEY, job_id @int NOT NULL REFERENCES job (id) ON DELETE CASCADE,
             attempt @int NOT NULL, session_id @int NOT NULL, at @int NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL

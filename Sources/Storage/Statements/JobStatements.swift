@@ -66,7 +66,7 @@ enum JobStatements {
     static let lifeColumns = """
         id, status, attempt, holder, counted_failures, maximum_attempts, is_cancel_requested, queue_id, \
         requirement_id, study_id, claimed_at, started_at, fraction, stage, stage_fraction, lease_frozen_until, \
-        study_index, label, payload, eta_at, message
+        study_index, label, payload, eta_at, message, holder_name
         """
 
     static let start = Statement(

@@ -160,10 +160,6 @@ enum LegacyStatements {
     }
 
     // Joining.
-    static let moveAttempt = Statement(
-        "legacy.move_attempt",
-        "UPDATE attempt SET session_id = $1, worker_name = $2 WHERE job_id = $3 AND number = $4"
-    )
     static let moveJob = Statement(
         "legacy.move_job",
         """
@@ -175,7 +171,7 @@ enum LegacyStatements {
         "legacy.rename_held", "UPDATE job SET holder_name = $1, seq = $2 WHERE id = $3 AND holder = $4"
     )
     static let renameAttempts = Statement(
-        "legacy.rename_attempts", "UPDATE attempt SET worker_name = $1 WHERE session_id = $2"
+        "legacy.rename_attempts", "UPDATE ended_attempt SET worker_name = $1 WHERE session_id = $2"
     )
     static let adoptLines = Statement(
         "legacy.adopt_lines",
@@ -264,7 +260,7 @@ enum LegacyStatements {
         identify,
         namesOfMachine, newestOfName, sessionsOfMachine, deleteMachine, hostnamesAt, addressesOf, seeAddress,
         forgetAddresses, oldAddress, addAddress, addresses, window, windows, putWindow,
-        closeWindows, closePictures, moveAttempt, moveJob,
+        closeWindows, closePictures, moveJob,
         renameHeld,
         renameAttempts, adoptLines, startedAt, alias, moveAliases, moveTransitions, ofAlias, ended, putScreenshot,
         screenshots,

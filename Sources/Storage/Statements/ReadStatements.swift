@@ -188,25 +188,28 @@ enum ReadStatements {
         "SELECT study_index, status, id FROM job WHERE study_id = $1 ORDER BY study_index"
     )
 
-    static let attemptColumns = """
-        job_id, number, session_id, worker_name, claimed_at, started_at, ended_at, outcome, exit_code, reason
+    /// Attempts that have ended and, from the rows of their jobs, those under way.
+    private static func attempts(ended: String, held: String) -> String {
         """
+        SELECT job_id, number, session_id, worker_name, claimed_at, started_at, ended_at, outcome, exit_code, reason
+            FROM ended_attempt WHERE \(ended)
+        UNION ALL SELECT id, attempt, holder, holder_name, claimed_at, started_at, NULL, NULL, NULL, NULL
+            FROM job WHERE \(held) AND status IN ('claimed', 'running')
+        """
+    }
     static let attemptsOfJob = Statement(
-        "read.attempts_of_job", "SELECT \(attemptColumns) FROM attempt WHERE job_id = $1 ORDER BY number"
+        "read.attempts_of_job", attempts(ended: "job_id = $1", held: "id = $1") + " ORDER BY number"
     )
+    /// Nothing of a deleted study is held.
     static let attemptsOfSession = Statement(
         "read.attempts_of_session",
-        """
-        SELECT \(attemptColumns) FROM attempt WHERE session_id = $1 AND \(JobStatements.isOfNoDeletedStudy)
-        ORDER BY job_id DESC, number DESC LIMIT $2
-        """
+        attempts(ended: "session_id = $1 AND \(JobStatements.isOfNoDeletedStudy)", held: "holder = $1")
+            + " ORDER BY job_id DESC, number DESC LIMIT $2"
     )
     static let attemptsOfStudy = Statement(
         "read.attempts_of_study",
-        """
-        SELECT \(attemptColumns) FROM attempt WHERE job_id IN (SELECT id FROM job WHERE study_id = $1)
-        ORDER BY claimed_at, job_id LIMIT $2
-        """
+        attempts(ended: "job_id IN (SELECT id FROM job WHERE study_id = $1)", held: "study_id = $1")
+            + " ORDER BY claimed_at, job_id LIMIT $2"
     )
     static let transitions = Statement(
         "read.transitions",

@@ -16,8 +16,6 @@ enum SequenceStatements {
     static let all = [take, store, read]
 }
 
-/// That an attempt is open is asked by `ended_at`, which is absent wherever `outcome` is: `attempt_open` is there to
-/// forbid, not to search by, and an engine that knew the row to be in it might walk through all of it.
 enum HistoryStatements {
     static let addTransition = Statement(
         "transition.add",
@@ -27,33 +25,22 @@ enum HistoryStatements {
         """,
         rows: []
     )
-    static let openAttempt = Statement(
-        "attempt.open",
-        """
-        INSERT INTO attempt (job_id, number, session_id, worker_name, claimed_at)
-        VALUES ($1, $2, $3, $4, $5)
-        """,
-        rows: [.job(1)]
-    )
-    static let startAttempt = Statement(
-        "attempt.start",
-        "UPDATE attempt SET started_at = $1 WHERE job_id = $2 AND number = $3 AND ended_at IS NULL",
-        rows: [.job(2)]
-    )
+    /// As long as it is under way an attempt is all in its job's row.
     static let endAttempt = Statement(
         "attempt.end",
         """
-        UPDATE attempt SET ended_at = $1, outcome = $2, exit_code = $3, reason = $4
-        WHERE job_id = $5 AND number = $6 AND ended_at IS NULL
+        INSERT INTO ended_attempt
+            (job_id, number, session_id, worker_name, claimed_at, started_at, ended_at, outcome, exit_code, reason)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
-        rows: [.job(5)]
+        rows: [.job(1)]
     )
     static let addLateReport = Statement(
         "late_report.add",
         """
         INSERT INTO late_report (seq, job_id, attempt, session_id, at, kind, body)
-        SELECT $1, attempt.job_id, attempt.number, attempt.session_id, $2, $3, $4 FROM attempt
-        WHERE attempt.job_id = $5 AND attempt.number = $6 AND attempt.session_id = $7
+        SELECT $1, job_id, number, session_id, $2, $3, $4 FROM ended_attempt
+        WHERE job_id = $5 AND number = $6 AND session_id = $7
         """
     )
     static let addLine = Statement(
@@ -74,6 +61,6 @@ enum HistoryStatements {
     )
 
     static let all = [
-        addTransition, openAttempt, startAttempt, endAttempt, addLateReport, addLine, lineTotal, addTombstone,
+        addTransition, endAttempt, addLateReport, addLine, lineTotal, addTombstone,
     ]
 }

@@ -15,7 +15,7 @@ struct HistoryCheck {
         "check.jobs", "SELECT id, study_id, study_index, label FROM job ORDER BY id"
     )
     private static let ends = Statement(
-        "check.ends", "SELECT outcome FROM attempt WHERE job_id = $1 AND number = $2 AND session_id = $3"
+        "check.ends", "SELECT outcome FROM ended_attempt WHERE job_id = $1 AND number = $2 AND session_id = $3"
     )
     private static let late = Statement(
         "check.late", "SELECT COUNT(*) FROM late_report WHERE job_id = $1 AND attempt = $2 AND session_id = $3"

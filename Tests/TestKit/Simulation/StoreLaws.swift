@@ -19,18 +19,6 @@ package enum StoreLaws {
 
     static let all: [Law] = [
         law(
-            "a held job has exactly one open attempt, its newest, of its holder; no other has one",
-            """
-            SELECT job.id, job.status, job.attempt, job.holder,
-                (SELECT COUNT(*) FROM attempt WHERE attempt.job_id = job.id AND outcome IS NULL)
-            FROM job WHERE (job.status IN ('claimed', 'running')) <>
-                EXISTS (SELECT 1 FROM attempt WHERE attempt.job_id = job.id AND outcome IS NULL
-                    AND number = job.attempt AND session_id = job.holder)
-                OR (SELECT COUNT(*) FROM attempt WHERE attempt.job_id = job.id AND outcome IS NULL) >
-                    CASE WHEN job.status IN ('claimed', 'running') THEN 1 ELSE 0 END
-            """
-        ),
-        law(
             "a job is held by a session that is there, is not stopped and was not replaced",
             """
             SELECT job.id, job.holder, session.status, session.is_current FROM job
@@ -41,11 +29,12 @@ package enum StoreLaws {
             """
         ),
         law(
-            "attempts of a job are numbered 1 … n without a gap",
+            "the ended attempts of a job are numbered 1 … n without a gap, and one more is under way where it is held",
             """
-            SELECT job.id, job.attempt, COUNT(attempt.number), MAX(attempt.number) FROM job
-            LEFT JOIN attempt ON attempt.job_id = job.id GROUP BY job.id
-            HAVING COUNT(attempt.number) <> job.attempt OR COALESCE(MAX(attempt.number), 0) <> job.attempt
+            SELECT job.id, job.attempt, job.status, COUNT(ended.number), MAX(ended.number) FROM job
+            LEFT JOIN ended_attempt AS ended ON ended.job_id = job.id GROUP BY job.id, job.attempt, job.status
+            HAVING COUNT(ended.number) <> COALESCE(MAX(ended.number), 0) OR COUNT(ended.number) <> job.attempt
+                - CASE WHEN job.status IN ('claimed', 'running') THEN 1 ELSE 0 END
             """
         ),
         law(
@@ -61,7 +50,7 @@ package enum StoreLaws {
             "a completed job has one attempt that completed, its last",
             """
             SELECT id FROM job WHERE (status = 'completed') <> EXISTS
-                (SELECT 1 FROM attempt WHERE job_id = job.id AND outcome = 'completed' AND number = job.attempt)
+                (SELECT 1 FROM ended_attempt WHERE job_id = job.id AND outcome = 'completed' AND number = job.attempt)
             """
         ),
         law(

@@ -96,13 +96,6 @@ enum JoinLegacy {
                 throw StoreError(.conflict, "Job \(job.id) changed while it was being changed. Try again.")
             }
             try transaction.run(
-                LegacyStatements.moveAttempt,
-                [
-                    .integer(row.id.number), .text(row.workerName), .integer(job.id.number),
-                    .int(job.life.attempt.value),
-                ]
-            )
-            try transaction.run(
                 LegacyStatements.adoptLines,
                 [.integer(job.id.number), .int(job.life.attempt.value), .integer(row.id.number)]
             )
