@@ -41,8 +41,8 @@ import Testing
     }
 
     @Test func theFragmentForRowLocksIsReplaced() {
-        let statement = Statement("x", "SELECT 1 WHERE $1 = 1 {FOR UPDATE SKIP LOCKED}")
-        #expect(statement.textWithLocks == "SELECT 1 WHERE $1 = 1 FOR UPDATE SKIP LOCKED")
+        let statement = Statement("x", "SELECT 1 WHERE $1 = 1 {FOR UPDATE}")
+        #expect(statement.textWithLocks == "SELECT 1 WHERE $1 = 1 FOR UPDATE")
         #expect(statement.textWithoutLocks == "SELECT 1 WHERE $1 = 1 ")
     }
 

@@ -6,8 +6,9 @@ package enum TableDump {
         ("migration", "number", "number, name, checksum"), ("machine", "id", "*"), ("session", "id", "*"),
         ("beat", "session_id", "*"), ("study", "id", "*"), ("queue", "id", "*"),
         ("job_count", "queue_id, status", "*"), ("requirement", "id", "*"),
-        ("queue_requirement", "queue_id, requirement_id", "*"), ("job", "id", "*"), ("ended_attempt", "job_id, number", "*"),
-        ("late_report", "seq", "*"), ("transition", "kind, entity_id, seq", "*"), ("log_line", "number", "*"),
+        ("queue_requirement", "queue_id, requirement_id", "*"), ("job", "id", "*"),
+        ("ended_attempt", "job_id, number", "*"), ("late_report", "seq", "*"),
+        ("transition", "kind, entity_id, seq", "*"), ("log_line", "number", "*"),
         ("artifact", "id", "*"), ("sequence", "id", "*"), ("fact", "name", "*"), ("tombstone", "seq", "*"),
         ("token", "id", "*"), ("idempotency", "key", "*"),
     ]

@@ -44,9 +44,7 @@ package final class Statement: Sendable {
     package let textWithLocks: String
 
     private static func text(of sql: String, withLocks: Bool) -> String {
-        ["FOR UPDATE", "FOR UPDATE SKIP LOCKED"].reduce(sql) { text, words in
-            text.replacing("{\(words)}", with: withLocks ? words : "")
-        }
+        sql.replacing("{FOR UPDATE}", with: withLocks ? "FOR UPDATE" : "")
     }
 
     /// The rows it is about with these values; `nil` where that is not known.

@@ -129,7 +129,7 @@ extension Migration {
         CREATE TABLE transition (
             kind TEXT NOT NULL, entity_id @int NOT NULL, seq @int NOT NULL, from_status TEXT,
             to_status TEXT NOT NULL, at @int NOT NULL, actor TEXT NOT NULL, why TEXT NOT NULL, attempt @int,
-            PRIMARY KEY (kind, entity_id, seq)
+            PRIMARY KEY (entity_id, kind, seq)
         ) @clustered;
         CREATE TABLE log_line (
             number @int PRIMARY KEY, session_id @int NOT NULL, job_id @int, attempt @int, at @int NOT NULL,

@@ -65,7 +65,7 @@ struct Reference: Hashable {
             CREATE FUNCTION \(name)_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                 \(refusal("the key of a row of \(parent) can not change"))
             END $$;
-            CREATE TRIGGER \(name)_kept BEFORE UPDATE OF \(parentColumns.joined(separator: ", ")) ON \(parent)
+            CREATE TRIGGER \(name)_kept AFTER UPDATE OF \(parentColumns.joined(separator: ", ")) ON \(parent)
                 FOR EACH ROW WHEN (\(parentColumns.map { "OLD.\($0) <> NEW.\($0)" }.joined(separator: " OR ")))
                 EXECUTE FUNCTION \(name)_kept();
             CREATE FUNCTION \(name)_removed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$

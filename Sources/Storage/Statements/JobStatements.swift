@@ -15,14 +15,15 @@ enum JobStatements {
     static let ofUniqueKey = Statement(
         "job.of_unique_key", "SELECT id FROM job WHERE queue_id = $1 AND unique_key = $2"
     )
-    /// The next of one queue and requirement, by priority, then time, then id: the order of the index.
+    /// The next of one queue and requirement, by priority, then time, then id, as the index has them. No row is locked:
+    /// whoever claims has the turn, and nobody else writes meanwhile.
     static let candidates = Statement(
         "job.candidates",
         """
         SELECT id, priority, ready_at, attempt, study_id, study_index, label, payload FROM job
         WHERE queue_id = $1 AND requirement_id = $2 AND status = 'pending' AND is_ready = 1
             AND (SELECT is_paused FROM queue WHERE queue.id = $1) = 0
-        ORDER BY priority DESC, ready_at, id LIMIT $3 {FOR UPDATE SKIP LOCKED}
+        ORDER BY priority DESC, ready_at, id LIMIT $3
         """
     )
     static let claim = Statement(

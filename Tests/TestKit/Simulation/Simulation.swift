@@ -309,7 +309,7 @@ package final class Simulation {
         """
     )
     private static let totals = Statement(
-        "simulation.totals", "SELECT (SELECT COUNT(*) FROM job), (SELECT CAST(SUM(attempt) AS BIGINT) FROM job) WHERE $1 = 1"
+        "simulation.totals", "SELECT COUNT(*), CAST(SUM(attempt) AS BIGINT) FROM job WHERE $1 = 1"
     )
 
     private func isFinished() async throws -> Bool {
