@@ -9,25 +9,56 @@ struct ClaimWindows {
         let isWhole: Bool
     }
 
+    /// Where the claims of a group looked, and for how many jobs: the next group's do mostly the same.
+    struct Forecast: Sendable {
+        fileprivate(set) var places: Set<ReadyJobs> = []
+        fileprivate(set) var claimCount = 0
+
+        /// Places that are looked at before anybody asks; where there are more, they are asked for one by one.
+        private static let placeLimit = 4
+
+        /// What to ask for a group whose claims want `count` jobs.
+        func questions(forClaims count: Int) -> [(place: ReadyJobs, limit: Int, question: Question)] {
+            guard count > 0, places.count <= Self.placeLimit else { return [] }
+            let limit = max(count, claimCount)
+            return places.map { ($0, limit, ClaimWindows.question($0, limit)) }
+        }
+    }
+
     private var windows: [ReadyJobs: Window] = [:]
+    /// What to expect after this group.
+    private(set) var forecast = Forecast()
     /// How many jobs the claims of this group want together. Without it nothing is read ahead.
     let claimCount: Int
 
     init(claimCount: Int) {
         self.claimCount = claimCount
+        forecast.claimCount = claimCount
     }
 
     /// The next of that queue and requirement, as `JobStatements.candidates` has them.
     mutating func candidates(
         _ place: ReadyJobs, _ wanted: Int, read: (_ limit: Int) throws(StoreError) -> [SQLRow]
     ) throws(StoreError) -> [SQLRow] {
-        guard claimCount > wanted else { return try read(wanted) }
+        forecast.places.insert(place)
         if let known = windows[place], known.isWhole || known.rows.count >= wanted {
             return Array(known.rows.prefix(wanted))
         }
+        guard claimCount > wanted else { return try read(wanted) }
         let rows = try read(claimCount)
-        windows[place] = Window(rows: rows, isWhole: rows.count < claimCount)
+        put(rows, place, limit: claimCount)
         return Array(rows.prefix(wanted))
+    }
+
+    /// The first `limit` that wait there, read by now and before anything was written.
+    mutating func put(_ rows: [SQLRow], _ place: ReadyJobs, limit: Int) {
+        windows[place] = Window(rows: rows, isWhole: rows.count < limit)
+    }
+
+    fileprivate static func question(_ place: ReadyJobs, _ limit: Int) -> Question {
+        Question(
+            JobStatements.candidates, [.integer(place.queue.number), .integer(place.requirement), .int(limit)]
+        )
     }
 
     /// A claim of this group has it, or found that it does not wait.
@@ -47,8 +78,10 @@ struct ClaimWindows {
 
 extension WriteTransaction {
     func candidates(_ queue: QueueID, _ requirement: Int64, _ wanted: Int) throws(StoreError) -> [SQLRow] {
-        try windows.candidates(ReadyJobs(queue: queue, requirement: requirement), wanted) { limit throws(StoreError) in
-            try rows(JobStatements.candidates, [.integer(queue.number), .integer(requirement), .int(limit)])
+        let place = ReadyJobs(queue: queue, requirement: requirement)
+        return try windows.candidates(place, wanted) { limit throws(StoreError) in
+            let question = ClaimWindows.question(place, limit)
+            return try rows(question.statement, question.values)
         }
     }
 

@@ -241,8 +241,11 @@ final class GroupCommitWriter: Sendable {
         try connection.begin(mode)
         let isSwift = mode == .swift
         let canForesee = isSwift && follower != nil
-        let (sequence, missed) = try takeTurn(
-            connection, foreseeing: canForesee ? group.work.flatMap { $0.foresight.questions } : []
+        let foresight = canForesee ? group.work.flatMap { $0.foresight.questions } : []
+        let ahead =
+            canForesee ? interned.use { $0.claims }.questions(forClaims: Self.claimCount(group.work)) : []
+        let (sequence, missed, windows) = try takeTurn(
+            connection, asking: ahead.map(\.question), foreseeing: foresight
         )
         if let missed, missed.ownGroups.contains(group.number) {
             connection.rollback()
@@ -258,8 +261,10 @@ final class GroupCommitWriter: Sendable {
             connection: connection, now: clock(), timing: timing, interned: interned, lastSequence: sequence,
             claimCount: isSwift ? Self.claimCount(group.work) : 0
         )
+        for (asked, rows) in zip(ahead, windows) { transaction.windows.put(rows, asked.place, limit: asked.limit) }
         var gathered = Effects()
         try run(group.work, mode, transaction, &gathered, on: connection)
+        if transaction.windows.claimCount > 0 { interned.use { $0.claims = transaction.windows.forecast } }
         try followUp(&group, mode, transaction, &gathered, on: connection)
         transaction.effects = gathered
         let changes = try GroupFinish.run(transaction, observer: observer)
@@ -270,22 +275,28 @@ final class GroupCommitWriter: Sendable {
     }
 
     /// Waits for this node's turn, and reads what others committed until then: where they are at work, with the turn.
+    ///
+    /// - Parameters:
+    ///   - more: asked when the turn has come; their answers come last.
+    ///   - foresight: what will be asked later.
     private func takeTurn(
-        _ connection: any WriteConnection, foreseeing foresight: [Question]
-    ) throws(StoreError) -> (SequenceNumber, CommitFollower.Missed?) {
+        _ connection: any WriteConnection, asking more: [Question], foreseeing foresight: [Question]
+    ) throws(StoreError) -> (SequenceNumber, CommitFollower.Missed?, [[SQLRow]]) {
         var questions = [Question(SequenceStatements.take, [])]
-        if let follower, follower.isContended { questions.append(follower.question) }
-        let answers = try connection.rows(questions, foreseeing: foresight)
+        let asksForNotes = follower?.isContended == true
+        if let follower, asksForNotes { questions.append(follower.question) }
+        let answers = try connection.rows(questions + more, foreseeing: foresight)
+        let windows = Array(answers.suffix(more.count))
         guard let sequence = answers[0].first?.sequence(0) else {
             throw StoreError(.corrupt, "The database has lost its sequence.")
         }
-        guard let follower else { return (sequence, nil) }
+        guard let follower else { return (sequence, nil, windows) }
         let missed = try follower.read(
-            upTo: sequence, first: answers.count > 1 ? answers[1] : nil, connection, observer: observer
+            upTo: sequence, first: asksForNotes ? answers[1] : nil, connection, observer: observer
         )
         follower.tookTurn(afterOthers: missed != nil)
         if let missed { interned.hear(missed.commit) }
-        return (sequence, missed)
+        return (sequence, missed, windows)
     }
 
     /// Commits; where the sequence has moved, with a note for the other nodes and a call to them.

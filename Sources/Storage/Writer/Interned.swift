@@ -44,6 +44,7 @@ final class Interned: Sendable {
         var sessions: [SessionID: SessionFacts] = [:]
         var splits: [StudyID: Split] = [:]
         var studyNames: [StudyID: String] = [:]
+        var claims = ClaimWindows.Forecast()
     }
 
     /// Past this many sessions the oldest knowledge is dropped whole: it is only a cache.
