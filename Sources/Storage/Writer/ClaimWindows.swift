@@ -9,19 +9,17 @@ struct ClaimWindows {
         let isWhole: Bool
     }
 
-    /// Where the claims of a group looked, and for how many jobs: the next group's do mostly the same.
+    /// Where the claims of a group looked: the next group's do mostly the same.
     struct Forecast: Sendable {
         fileprivate(set) var places: Set<ReadyJobs> = []
-        fileprivate(set) var claimCount = 0
 
         /// Places that are looked at before anybody asks; where there are more, they are asked for one by one.
         private static let placeLimit = 4
 
         /// What to ask for a group whose claims want `count` jobs.
-        func questions(forClaims count: Int) -> [(place: ReadyJobs, limit: Int, question: Question)] {
+        func questions(forClaims count: Int) -> [(place: ReadyJobs, question: Question)] {
             guard count > 0, places.count <= Self.placeLimit else { return [] }
-            let limit = max(count, claimCount)
-            return places.map { ($0, limit, ClaimWindows.question($0, limit)) }
+            return places.map { ($0, ClaimWindows.question($0, count)) }
         }
     }
 
@@ -33,7 +31,6 @@ struct ClaimWindows {
 
     init(claimCount: Int) {
         self.claimCount = claimCount
-        forecast.claimCount = claimCount
     }
 
     /// The next of that queue and requirement, as `JobStatements.candidates` has them.

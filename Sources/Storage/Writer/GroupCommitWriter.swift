@@ -242,8 +242,8 @@ final class GroupCommitWriter: Sendable {
         let isSwift = mode == .swift
         let canForesee = isSwift && follower != nil
         let foresight = canForesee ? group.work.flatMap { $0.foresight.questions } : []
-        let ahead =
-            canForesee ? interned.use { $0.claims }.questions(forClaims: Self.claimCount(group.work)) : []
+        let claimCount = Self.claimCount(group.work)
+        let ahead = canForesee ? interned.use { $0.claims }.questions(forClaims: claimCount) : []
         let (sequence, missed, windows) = try takeTurn(
             connection, asking: ahead.map(\.question), foreseeing: foresight
         )
@@ -261,7 +261,7 @@ final class GroupCommitWriter: Sendable {
             connection: connection, now: clock(), timing: timing, interned: interned, lastSequence: sequence,
             claimCount: isSwift ? Self.claimCount(group.work) : 0
         )
-        for (asked, rows) in zip(ahead, windows) { transaction.windows.put(rows, asked.place, limit: asked.limit) }
+        for (asked, rows) in zip(ahead, windows) { transaction.windows.put(rows, asked.place, limit: claimCount) }
         var gathered = Effects()
         try run(group.work, mode, transaction, &gathered, on: connection)
         if transaction.windows.claimCount > 0 { interned.use { $0.claims = transaction.windows.forecast } }

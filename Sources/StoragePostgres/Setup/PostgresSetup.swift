@@ -8,7 +8,7 @@ enum PostgresSetup {
     private static let planning = """
         SET plan_cache_mode = force_generic_plan; SET jit = off;
         SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
-        SET enable_memoize = off; SET enable_material = off;
+        SET enable_memoize = off; SET enable_material = off; SET max_parallel_workers_per_gather = 0;
         """
     /// A write of many rows goes through what it was given and finds each row by its key. The other way round, all rows
     /// of a table against all that was given, looks as good to a planner that believes the table to be nearly empty;

@@ -12,6 +12,16 @@ import Testing
         try PostgresScript.rows(Statement("test.figure", sql), url: server.url).first?.int64(0) ?? 0
     }
 
+    /// In a table of a million jobs PostgreSQL would start two processes to find the next one, at each claim.
+    @Test func noStatementIsWorthAProcess() async throws {
+        let setting = Statement("test.workers", "SELECT current_setting('max_parallel_workers_per_gather')")
+        try await TestStore.with(.postgres) { test in
+            let writing = try await test.store.write { try $0.row(setting, [])?.text(0) }
+            let reading = try await test.store.read { try $0.row(setting, [])?.text(0) }
+            #expect([writing, reading] == ["0", "0"])
+        }
+    }
+
     /// A job that is taken or ends lies in an index of some of the jobs. Found by that, each batch would walk through
     /// all of them.
     @Test func rowsOfABatchAreFoundByTheirKeys() async throws {
