@@ -120,7 +120,7 @@ extension Migration {
             @reference(ended_attempt: job_id -> job: id),
             PRIMARY KEY (job_id, number)
         ) @clustered;
-        CREATE INDEX ended_attempt_by_session ON ended_attempt (session_id, job_id);
+        CREATE INDEX ended_attempt_by_session ON ended_attempt (session_id, job_id, number);
         CREATE TABLE late_report (
             seq @int PRIMARY KEY, job_id @int NOT NULL REFERENCES job (id) ON DELETE CASCADE,
             attempt @int NOT NULL, session_id @int NOT NULL, at @int NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL

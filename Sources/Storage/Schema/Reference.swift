@@ -1,6 +1,6 @@
 /// That each row of one table belongs to a row of another, and goes with it. In a migration, among a table's columns:
 ///
-///     @reference(attempt: job_id -> job: id),
+///     @reference(ended_attempt: job_id -> job: id),
 ///
 /// It is a foreign key where that is cheap. PostgreSQL looks up each row of a foreign key by a query of its own, which
 /// costs a third of inserting a thousand jobs; there triggers look up all rows of a statement at once, and say the

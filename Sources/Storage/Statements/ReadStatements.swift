@@ -192,23 +192,30 @@ enum ReadStatements {
     private static func attempts(ended: String, held: String) -> String {
         """
         SELECT job_id, number, session_id, worker_name, claimed_at, started_at, ended_at, outcome, exit_code, reason
-            FROM ended_attempt WHERE \(ended)
+            FROM \(ended)
         UNION ALL SELECT id, attempt, holder, holder_name, claimed_at, started_at, NULL, NULL, NULL, NULL
             FROM job WHERE \(held) AND status IN ('claimed', 'running')
         """
     }
     static let attemptsOfJob = Statement(
-        "read.attempts_of_job", attempts(ended: "job_id = $1", held: "id = $1") + " ORDER BY number"
+        "read.attempts_of_job", attempts(ended: "ended_attempt WHERE job_id = $1", held: "id = $1") + " ORDER BY number"
     )
-    /// Nothing of a deleted study is held.
+    private static let newestFirst = " ORDER BY job_id DESC, number DESC LIMIT $2"
+    /// Nothing of a deleted study is held. Those that ended have a limit of their own: a session may have made very
+    /// many attempts, and PostgreSQL would look at each of them.
     static let attemptsOfSession = Statement(
         "read.attempts_of_session",
-        attempts(ended: "session_id = $1 AND \(JobStatements.isOfNoDeletedStudy)", held: "holder = $1")
-            + " ORDER BY job_id DESC, number DESC LIMIT $2"
+        attempts(
+            ended: """
+                (SELECT * FROM ended_attempt
+                    WHERE session_id = $1 AND \(JobStatements.isOfNoDeletedStudy)\(newestFirst)) AS newest
+                """,
+            held: "holder = $1"
+        ) + newestFirst
     )
     static let attemptsOfStudy = Statement(
         "read.attempts_of_study",
-        attempts(ended: "job_id IN (SELECT id FROM job WHERE study_id = $1)", held: "study_id = $1")
+        attempts(ended: "ended_attempt WHERE job_id IN (SELECT id FROM job WHERE study_id = $1)", held: "study_id = $1")
             + " ORDER BY claimed_at, job_id LIMIT $2"
     )
     static let transitions = Statement(
