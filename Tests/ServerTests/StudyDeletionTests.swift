@@ -84,7 +84,7 @@ struct StudyDeletionTests {
             #expect(try await rows("job", in: folder) == count - RemoveStudies.biteCount)
 
             try await TestServer.with(folder: folder) { try await untilRemoved($0) }
-            for table in ["study", "queue", "queue_requirement", "job_count", "job", "attempt", "artifact"] {
+            for table in ["study", "queue", "queue_requirement", "job_count", "job", "ended_attempt", "artifact"] {
                 #expect(try await rows(table, in: folder) == 0, "\(table)")
             }
         }
