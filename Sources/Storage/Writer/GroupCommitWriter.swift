@@ -242,8 +242,8 @@ final class GroupCommitWriter: Sendable {
         let isSwift = mode == .swift
         let canForesee = isSwift && follower != nil
         let foresight = canForesee ? group.work.flatMap { $0.foresight.questions } : []
-        let claimCount = Self.claimCount(group.work)
-        let ahead = canForesee ? interned.use { $0.claims }.questions(forClaims: claimCount) : []
+        let claimCount = canForesee ? Self.claimCount(group.work) : 0
+        let ahead = interned.use { $0.claims }.questions(forClaims: claimCount)
         let (sequence, missed, windows) = try takeTurn(
             connection, asking: ahead.map(\.question), foreseeing: foresight
         )
@@ -264,7 +264,7 @@ final class GroupCommitWriter: Sendable {
         for (asked, rows) in zip(ahead, windows) { transaction.windows.put(rows, asked.place, limit: claimCount) }
         var gathered = Effects()
         try run(group.work, mode, transaction, &gathered, on: connection)
-        if transaction.windows.claimCount > 0 { interned.use { $0.claims = transaction.windows.forecast } }
+        if canForesee, transaction.windows.claimCount > 0 { interned.use { $0.claims = transaction.windows.forecast } }
         try followUp(&group, mode, transaction, &gathered, on: connection)
         transaction.effects = gathered
         let changes = try GroupFinish.run(transaction, observer: observer)

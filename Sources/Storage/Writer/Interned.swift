@@ -44,6 +44,7 @@ final class Interned: Sendable {
         var sessions: [SessionID: SessionFacts] = [:]
         var splits: [StudyID: Split] = [:]
         var studyNames: [StudyID: String] = [:]
+        /// Not a row: where the claims of the last group looked.
         var claims = ClaimWindows.Forecast()
     }
 

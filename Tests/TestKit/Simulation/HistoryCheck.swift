@@ -50,12 +50,12 @@ struct HistoryCheck {
                 continue
             }
             let lateCount = try connection.row(late, key)?.int(0) ?? 0
-            let outcome = row.optionalText(0)
+            let outcome = row.text(0)
             let isApplied = outcome == "\(end.end)" && lateCount == 0
-            let isLate = outcome != nil && lateCount == 1
+            let isLate = lateCount == 1
             guard isApplied || isLate else {
                 throw BrokenLaw(
-                    description: "\(end) was acknowledged; the attempt is \(outcome ?? "open"), late \(lateCount)"
+                    description: "\(end) was acknowledged; the attempt is \(outcome), late \(lateCount)"
                 )
             }
         }
