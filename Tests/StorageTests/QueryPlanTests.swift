@@ -9,7 +9,8 @@ import Testing
     private static let indices = [
         "job.leases": "job_held", "read.held": "job_held", "read.jobs_held_before": "job_held",
         "read.jobs_unwell_before": "job_unwell", "read.jobs_of_queue_before": "job_of_queue",
-        "read.changed_jobs_of_queue": "job_of_queue", "job.candidates": "job_waiting", "job.due": "job_scheduled",
+        "read.changed_jobs_of_queue": "job_of_queue", "job.candidates": "job_waiting",
+        "job.candidates_from": "job_waiting", "job.due": "job_scheduled",
         "legacy.next_assignment": "job_waiting", "read.departed_sessions": "session_left",
     ]
     /// Tables that stay small whatever is done: a row a study, a machine, a node, a queue with what is required in it,

@@ -142,9 +142,9 @@ extension CommittedChanges {
     init(_ note: CommitNote, changes: [Change], sequence: SequenceNumber) {
         self.init(
             sequence: sequence, changes: changes, unwatchedJobs: [:], ready: note.ready,
-            newRequirements: note.newRequirements, wishes: note.wishes, loggedSessions: note.loggedSessions,
-            loggedJobs: note.loggedJobs, touchedSessions: note.touched, endedStudies: note.endedStudies,
-            changesAccess: note.changesAccess, isForeign: true
+            joined: note.joined, newRequirements: note.newRequirements, wishes: note.wishes,
+            loggedSessions: note.loggedSessions, loggedJobs: note.loggedJobs, touchedSessions: note.touched,
+            endedStudies: note.endedStudies, changesAccess: note.changesAccess, isForeign: true
         )
     }
 }

@@ -14,6 +14,7 @@ struct CommitNote: Sendable {
     var changes: [Told] = []
     var runs = ChangeRuns()
     var ready: [ReadyJobs: Int] = [:]
+    var joined: [ReadyJobs: LinePosition] = [:]
     var newRequirements: Set<QueueID> = []
     var wishes: Set<SessionID> = []
     var touched: Set<SessionID> = []
@@ -55,6 +56,17 @@ struct CommitNote: Sendable {
             writer.value(count)
         }
         writer.endArray()
+        if !commit.joined.isEmpty {
+            writer.beginArray("joined")
+            for (place, position) in commit.joined {
+                writer.value(place.queue.number)
+                writer.value(place.requirement)
+                writer.value(position.priority)
+                writer.value(position.readyAt)
+                writer.value(position.job)
+            }
+            writer.endArray()
+        }
         func numbers(_ name: StaticString, _ values: [Int64]) {
             guard !values.isEmpty else { return }
             writer.beginArray(name)
@@ -97,6 +109,13 @@ struct CommitNote: Sendable {
             let place = ReadyJobs(queue: QueueID(number: places[start]), requirement: places[start + 1])
             ready[place] = Int(places[start + 2])
         }
+        let positions = numbers("joined")
+        for start in stride(from: 0, to: positions.count - 4, by: 5) {
+            let place = ReadyJobs(queue: QueueID(number: positions[start]), requirement: positions[start + 1])
+            joined[place] = LinePosition(
+                priority: positions[start + 2], readyAt: positions[start + 3], job: positions[start + 4]
+            )
+        }
         newRequirements = Set(numbers("requirements").map { QueueID(number: $0) })
         wishes = Set(numbers("wishes").map { SessionID(number: $0) })
         touched = Set(numbers("touched").map { SessionID(number: $0) })
@@ -120,6 +139,7 @@ struct CommitNote: Sendable {
         changes += other.changes
         runs.merge(other.runs)
         ready.merge(other.ready) { $0 + $1 }
+        joined.merge(other.joined) { min($0, $1) }
         newRequirements.formUnion(other.newRequirements)
         wishes.formUnion(other.wishes)
         touched.formUnion(other.touched)

@@ -62,7 +62,7 @@ package struct SubmitJobs: Sendable {
         for job in jobs { submitted.append(try insert(job, &places, transaction)) }
         for (home, count) in places.counts {
             transaction.count(home, from: nil, to: .pending, by: count.all)
-            if count.ready > 0 { transaction.becameReady(home, count: count.ready) }
+            if count.ready > 0 { transaction.becameReady(home, count: count.ready, from: count.first) }
         }
         if let idempotency {
             let reply = submitted.map { "\($0.id.number)" }.joined(separator: ",")
@@ -93,7 +93,8 @@ package struct SubmitJobs: Sendable {
 
     /// Where the jobs of one call go. A thousand jobs of one queue look their place up once.
     private struct Places {
-        var counts: [JobHome: (all: Int, ready: Int)] = [:]
+        /// How many, how many that are ready, and where those begin in their line.
+        var counts: [JobHome: (all: Int, ready: Int, first: LinePosition)] = [:]
         private var last: (queue: String, requires: JSON?, home: JobHome)?
 
         mutating func home(of job: New, in queue: Interned.Queue, _ transaction: WriteTransaction) throws -> JobHome {
@@ -104,9 +105,15 @@ package struct SubmitJobs: Sendable {
             return home
         }
 
-        mutating func add(_ home: JobHome, isReady: Bool) {
-            counts[home, default: (0, 0)].all += 1
-            if isReady { counts[home, default: (0, 0)].ready += 1 }
+        /// - Parameter position: `nil` for a job that is not ready.
+        mutating func add(_ home: JobHome, at position: LinePosition?) {
+            var count = counts[home] ?? (0, 0, .back)
+            count.all += 1
+            if let position {
+                count.ready += 1
+                count.first = min(count.first, position)
+            }
+            counts[home] = count
         }
     }
 
@@ -123,17 +130,21 @@ package struct SubmitJobs: Sendable {
         let sequence = transaction.nextSequence()
         let id = JobID(number: sequence.value)
         let isReady = job.runAt.map { $0 <= transaction.now } ?? true
+        let readyAt = job.runAt ?? transaction.now
         try transaction.run(
             JobStatements.insert,
             [
                 .integer(id.number), .integer(home.queue.number), .integer(home.requirement), .null, .null,
-                .optional(job.label), .flag(isReady), .int(job.priority), .instant(job.runAt ?? transaction.now),
+                .optional(job.label), .flag(isReady), .int(job.priority), .instant(readyAt),
                 .instant(job.runAt), .int(job.maximumAttempts), .optional(job.uniqueKey), .instant(transaction.now),
                 .sequence(sequence), .text(job.payload),
             ]
         )
         transaction.changed(job: id, sequence: sequence, home: home)
-        places.add(home, isReady: isReady)
+        let position = LinePosition(
+            priority: Int64(job.priority), readyAt: readyAt.milliseconds, job: id.number
+        )
+        places.add(home, at: isReady ? position : nil)
         return Submitted(id: id, isNew: true)
     }
 }

@@ -98,7 +98,7 @@ extension Migration {
             CHECK (status NOT IN ('claimed', 'running')
                 OR (holder IS NOT NULL AND holder_name IS NOT NULL AND claimed_at IS NOT NULL))
         ) @busy;
-        CREATE INDEX job_waiting ON job (queue_id, requirement_id, priority DESC, ready_at, id)
+        CREATE INDEX job_waiting ON job (queue_id, requirement_id, (-priority), ready_at, id)
             WHERE status = 'pending' AND is_ready = 1;
         CREATE INDEX job_scheduled ON job (run_at) WHERE status = 'pending' AND is_ready = 0;
         CREATE INDEX job_held ON job (holder) WHERE status IN ('claimed', 'running');

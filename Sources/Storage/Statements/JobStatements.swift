@@ -17,15 +17,22 @@ enum JobStatements {
     )
     /// The next of one queue and requirement, by priority, then time, then id, as the index has them. No row is locked:
     /// whoever claims has the turn, and nobody else writes meanwhile.
-    static let candidates = Statement(
-        "job.candidates",
+    static let candidates = Statement("job.candidates", candidates("", limit: "$3"))
+    /// The same from a position in the line on, before which none waits. An engine that leaves what is gone in its
+    /// index for a while need not walk over it.
+    static let candidatesFrom = Statement(
+        "job.candidates_from", candidates("AND (-priority, ready_at, id) >= ($3, $4, $5)", limit: "$6")
+    )
+
+    private static func candidates(_ start: String, limit: String) -> String {
         """
         SELECT id, priority, ready_at, attempt, study_id, study_index, label, payload FROM job
-        WHERE queue_id = $1 AND requirement_id = $2 AND status = 'pending' AND is_ready = 1
+        WHERE queue_id = $1 AND requirement_id = $2 AND status = 'pending' AND is_ready = 1 \(start)
             AND (SELECT is_paused FROM queue WHERE queue.id = $1) = 0
-        ORDER BY priority DESC, ready_at, id LIMIT $3
+        ORDER BY -priority, ready_at, id LIMIT \(limit)
         """
-    )
+    }
+
     static let claim = Statement(
         "job.claim",
         """
@@ -160,8 +167,8 @@ enum JobStatements {
         """
 
     static let all = [
-        insert, ofUniqueKey, candidates, claim, life, lifeOfIndex, lifesHeldBy, keysHeldBy, lifesHeldOfStudy,
-        lifesOfStudy,
+        insert, ofUniqueKey, candidates, candidatesFrom, claim, life, lifeOfIndex, lifesHeldBy, keysHeldBy,
+        lifesHeldOfStudy, lifesOfStudy,
         start, step, progress, requestCancel, freeze, countLines, countArtifact, due, makeReady, leases, delete,
         biteOfStudy, deleteBite,
     ]

@@ -208,7 +208,7 @@ enum LegacyStatements {
             SELECT study.id AS study_id, (
                 SELECT job.id FROM job
                 WHERE job.queue_id = queue.id AND job.status = 'pending' AND job.is_ready = 1
-                ORDER BY job.requirement_id, job.priority DESC, job.ready_at, job.id LIMIT 1
+                ORDER BY job.requirement_id, -job.priority, job.ready_at, job.id LIMIT 1
             ) AS job_id
             FROM study JOIN queue ON queue.study_id = study.id
             WHERE study.deleted_at IS NULL AND study.status = 'active'

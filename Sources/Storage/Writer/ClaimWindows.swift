@@ -9,53 +9,112 @@ struct ClaimWindows {
         let isWhole: Bool
     }
 
-    /// Where the claims of a group looked: the next group's do mostly the same.
+    /// What is known after a group about the claims of the next.
     struct Forecast: Sendable {
+        /// Where claims looked: the next ones do mostly the same.
         fileprivate(set) var places: Set<ReadyJobs> = []
+        /// Before this position nobody waits there. What was claimed a moment ago stands in PostgreSQL's index until
+        /// the table is vacuumed, in front of all that waits: whoever looks from here need not walk over it.
+        fileprivate(set) var starts: [ReadyJobs: LinePosition] = [:]
 
         /// Places that are looked at before anybody asks; where there are more, they are asked for one by one.
         private static let placeLimit = 4
+        /// Past this many all are found anew: it is only a short cut.
+        private static let startLimit = 10_000
 
         /// What to ask for a group whose claims want `count` jobs.
-        func questions(forClaims count: Int) -> [(place: ReadyJobs, question: Question)] {
+        func questions(forClaims count: Int) -> [Ahead] {
             guard count > 0, places.count <= Self.placeLimit else { return [] }
-            return places.map { ($0, ClaimWindows.question($0, count)) }
+            return places.map { Ahead(place: $0, limit: count, start: starts[$0]) }
+        }
+
+        /// Jobs wait there from this position on: the first of those that were found, or that came.
+        fileprivate mutating func begin(_ place: ReadyJobs, at position: LinePosition) {
+            if starts.count >= Self.startLimit, starts[place] == nil { starts = [:] }
+            starts[place] = position
+        }
+
+        /// Jobs became ready, here or by another node.
+        mutating func join(_ joined: [ReadyJobs: LinePosition]) {
+            for (place, position) in joined { join(place, position) }
+        }
+
+        fileprivate mutating func join(_ place: ReadyJobs, _ position: LinePosition) {
+            guard let start = starts[place], position < start else { return }
+            starts[place] = position == .front ? nil : position
+        }
+    }
+
+    /// A question that is asked before anybody needs its answer.
+    struct Ahead {
+        let place: ReadyJobs
+        /// Before this nobody waited when it was asked.
+        let start: LinePosition?
+        let question: Question
+
+        fileprivate init(place: ReadyJobs, limit: Int, start: LinePosition?) {
+            self.place = place
+            self.start = start
+            let values: [SQLValue] = [.integer(place.queue.number), .integer(place.requirement)]
+            question =
+                if let start {
+                    Question(JobStatements.candidatesFrom, values + start.values + [.int(limit)])
+                } else {
+                    Question(JobStatements.candidates, values + [.int(limit)])
+                }
         }
     }
 
     private var windows: [ReadyJobs: Window] = [:]
-    /// What to expect after this group.
-    private(set) var forecast = Forecast()
+    /// What to expect after this group, if its commit succeeds; `nil` where nothing is asked ahead.
+    private(set) var forecast: Forecast?
     /// How many jobs the claims of this group want together. Without it nothing is read ahead.
-    let claimCount: Int
+    private(set) var claimCount: Int
 
-    init(claimCount: Int) {
+    /// - Parameter forecast: what was known after the last group, and all that was heard since.
+    init(claimCount: Int = 0, after forecast: Forecast? = nil) {
         self.claimCount = claimCount
+        self.forecast = forecast
+        if claimCount > 0 { self.forecast?.places = [] }
     }
 
     /// The next of that queue and requirement, as `JobStatements.candidates` has them.
     mutating func candidates(
-        _ place: ReadyJobs, _ wanted: Int, read: (_ limit: Int) throws(StoreError) -> [SQLRow]
+        _ place: ReadyJobs, _ wanted: Int, read: (Question) throws(StoreError) -> [SQLRow]
     ) throws(StoreError) -> [SQLRow] {
-        forecast.places.insert(place)
+        forecast?.places.insert(place)
         if let known = windows[place], known.isWhole || known.rows.count >= wanted {
             return Array(known.rows.prefix(wanted))
         }
-        guard claimCount > wanted else { return try read(wanted) }
-        let rows = try read(claimCount)
-        put(rows, place, limit: claimCount)
+        let limit = max(claimCount, wanted)
+        let ahead = Ahead(place: place, limit: limit, start: forecast?.starts[place])
+        let rows = try read(ahead.question)
+        if limit > wanted { put(rows, ahead, limit: limit) } else { note(rows.first, ahead) }
         return Array(rows.prefix(wanted))
     }
 
-    /// The first `limit` that wait there, read by now and before anything was written.
-    mutating func put(_ rows: [SQLRow], _ place: ReadyJobs, limit: Int) {
-        windows[place] = Window(rows: rows, isWhole: rows.count < limit)
+    /// The first `limit` that wait there, read by now and before anything was written. Not taken where somebody came in
+    /// before them since they were asked for.
+    mutating func put(_ rows: [SQLRow], _ ahead: Ahead, limit: Int) {
+        guard forecast?.starts[ahead.place] == ahead.start else { return }
+        windows[ahead.place] = Window(rows: rows, isWhole: rows.count < limit)
+        note(rows.first, ahead)
     }
 
-    fileprivate static func question(_ place: ReadyJobs, _ limit: Int) -> Question {
-        Question(
-            JobStatements.candidates, [.integer(place.queue.number), .integer(place.requirement), .int(limit)]
-        )
+    private mutating func note(_ first: SQLRow?, _ ahead: Ahead) {
+        if let first { forecast?.begin(ahead.place, at: LinePosition(first)) }
+    }
+
+    /// Claims for so many jobs follow.
+    mutating func expect(_ count: Int) {
+        claimCount = count
+        windows.removeAll()
+    }
+
+    /// Jobs became ready there.
+    mutating func join(_ place: ReadyJobs, _ position: LinePosition) {
+        forget(place.queue)
+        forecast?.join(place, position)
     }
 
     /// A claim of this group has it, or found that it does not wait.
@@ -76,9 +135,8 @@ struct ClaimWindows {
 extension WriteTransaction {
     func candidates(_ queue: QueueID, _ requirement: Int64, _ wanted: Int) throws(StoreError) -> [SQLRow] {
         let place = ReadyJobs(queue: queue, requirement: requirement)
-        return try windows.candidates(place, wanted) { limit throws(StoreError) in
-            let question = ClaimWindows.question(place, limit)
-            return try rows(question.statement, question.values)
+        return try windows.candidates(place, wanted) { question throws(StoreError) in
+            try rows(question.statement, question.values)
         }
     }
 

@@ -49,6 +49,8 @@ package struct CommittedChanges: Sendable {
     package let unwatchedJobs: [JobID: (sequence: SequenceNumber, home: JobHome)]
     /// How many jobs became claimable, by where, beyond those that `followUps` took.
     package let ready: [ReadyJobs: Int]
+    /// Where in their line the jobs begin that became claimable, those that `followUps` took among them.
+    var joined: [ReadyJobs: LinePosition] = [:]
     /// Queues in which something was required for the first time: everybody who waits there is to ask again.
     package let newRequirements: Set<QueueID>
     /// Sessions whose wish changed (cancel, drain, a lease lost): their next beat is answered from the database.

@@ -30,6 +30,8 @@ struct Effects {
     var replaced: Set<SessionID> = []
     var deletions: [(key: EntityKey, sequence: SequenceNumber, scopes: [Scope])] = []
     var ready: [ReadyJobs: Int] = [:]
+    /// Where in their line those that became ready begin.
+    var joined: [ReadyJobs: LinePosition] = [:]
     /// How many waiting jobs were claimed, by where.
     var taken: [ReadyJobs: Int] = [:]
     /// Queues in which something was required for the first time: who waits there must be asked again.
@@ -71,6 +73,7 @@ struct Effects {
         departures += other.departures
         deletions += other.deletions
         for (key, count) in other.ready { ready[key, default: 0] += count }
+        joined.merge(other.joined) { min($0, $1) }
         for (key, count) in other.taken { taken[key, default: 0] += count }
         newRequirements.formUnion(other.newRequirements)
         wishes.formUnion(other.wishes)

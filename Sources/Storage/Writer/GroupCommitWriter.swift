@@ -243,7 +243,7 @@ final class GroupCommitWriter: Sendable {
         let canForesee = isSwift && follower != nil
         let foresight = canForesee ? group.work.flatMap { $0.foresight.questions } : []
         let claimCount = canForesee ? Self.claimCount(group.work) : 0
-        let ahead = interned.use { $0.claims }.questions(forClaims: claimCount)
+        let ahead = interned.use { $0.claims.questions(forClaims: claimCount) }
         let (sequence, missed, windows) = try takeTurn(
             connection, asking: ahead.map(\.question), foreseeing: foresight
         )
@@ -259,13 +259,16 @@ final class GroupCommitWriter: Sendable {
         }
         let transaction = WriteTransaction(
             connection: connection, now: clock(), timing: timing, interned: interned, lastSequence: sequence,
-            claimCount: isSwift ? Self.claimCount(group.work) : 0
+            windows: ClaimWindows(
+                claimCount: isSwift ? Self.claimCount(group.work) : 0,
+                after: canForesee ? interned.use { $0.claims } : nil
+            )
         )
-        for (asked, rows) in zip(ahead, windows) { transaction.windows.put(rows, asked.place, limit: claimCount) }
+        for (asked, rows) in zip(ahead, windows) { transaction.windows.put(rows, asked, limit: claimCount) }
         var gathered = Effects()
         try run(group.work, mode, transaction, &gathered, on: connection)
-        if canForesee, transaction.windows.claimCount > 0 { interned.use { $0.claims = transaction.windows.forecast } }
         try followUp(&group, mode, transaction, &gathered, on: connection)
+        if let forecast = transaction.windows.forecast { interned.use { $0.claims = forecast } }
         transaction.effects = gathered
         let changes = try GroupFinish.run(transaction, observer: observer)
         try finish(changes, after: sequence, group.number, on: connection)

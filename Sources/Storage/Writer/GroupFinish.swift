@@ -30,7 +30,7 @@ enum GroupFinish {
         return CommittedChanges(
             sequence: transaction.lastSequence, changes: changes,
             unwatchedJobs: isWatched ? [:] : effects.jobs, ready: effects.ready,
-            newRequirements: effects.newRequirements, wishes: effects.wishes,
+            joined: effects.joined, newRequirements: effects.newRequirements, wishes: effects.wishes,
             loggedSessions: effects.loggedSessions, loggedJobs: effects.loggedJobs,
             touchedSessions: effects.sessions, quietBeats: effects.quietBeats,
             quietLegacy: effects.quietLegacy, legacyTraces: effects.legacyTraces,

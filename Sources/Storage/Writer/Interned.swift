@@ -68,6 +68,7 @@ final class Interned: Sendable {
                 contents = Contents()
             } else {
                 for queue in commit.newRequirements { contents.requirementsOfQueue[queue] = nil }
+                contents.claims.join(commit.joined)
             }
         }
     }

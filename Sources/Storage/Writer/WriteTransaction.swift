@@ -18,12 +18,12 @@ package final class WriteTransaction: SQLConnection {
     private var logBytes: Int64?
     var windows: ClaimWindows
 
-    /// - Parameter claimCount: how many jobs the claims of the group want together.
+    /// - Parameter windows: what was asked ahead of them.
     init(
         connection: any WriteConnection, now: Instant, timing: Timing, interned: Interned,
-        lastSequence: SequenceNumber, claimCount: Int = 0
+        lastSequence: SequenceNumber, windows: ClaimWindows = ClaimWindows()
     ) {
-        windows = ClaimWindows(claimCount: claimCount)
+        self.windows = windows
         self.connection = connection
         self.now = now
         self.timing = timing
@@ -49,7 +49,7 @@ package final class WriteTransaction: SQLConnection {
     }
 
     /// Claims for so many jobs follow, of those that the group made ready.
-    func expectClaims(_ count: Int) { windows = ClaimWindows(claimCount: count) }
+    func expectClaims(_ count: Int) { windows.expect(count) }
 
     /// Gives numbers back that nothing was written with.
     func rewind(to sequence: SequenceNumber) {
@@ -151,9 +151,11 @@ package final class WriteTransaction: SQLConnection {
     func touch(machine: MachineID) { effects.machines.insert(machine) }
     func touch(queue: QueueID) { effects.queues.insert(queue) }
 
-    func becameReady(_ home: JobHome, count: Int = 1) {
-        windows.forget(home.queue)
+    /// - Parameter position: where in their line they begin; the front where nobody knows.
+    func becameReady(_ home: JobHome, count: Int = 1, from position: LinePosition = .front) {
+        windows.join(home.place, position)
         effects.ready[home.place, default: 0] += count
+        effects.joined[home.place] = min(position, effects.joined[home.place] ?? position)
     }
 
     /// The server wants something of this session, or a lease of it is gone: its next beat is answered in full.
