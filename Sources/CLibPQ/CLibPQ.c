@@ -4,13 +4,12 @@
 
 // All that is called of libpq, with the types of its own header.
 #define EACH_FUNCTION(of)                                                                                              \
-    of(PQclear) of(PQcmdTuples) of(PQconndefaults) of(PQconnectdbParams) of(PQconninfoFree) of(PQconsumeInput)         \
-    of(PQenterPipelineMode) of(PQerrorMessage) of(PQexec) of(PQexitPipelineMode) of(PQfinish) of(PQfreemem)            \
-    of(PQftype) of(PQgetResult) of(PQgetisnull) of(PQgetlength) of(PQgetvalue) of(PQnfields) of(PQnotifies)            \
-    of(PQntuples) of(PQpipelineStatus) of(PQpipelineSync) of(PQresultErrorField) of(PQresultErrorMessage)              \
-    of(PQnparams) of(PQparamtype) of(PQsendDescribePrepared)                                                           \
-    of(PQresultStatus) of(PQsendPrepare) of(PQsendQueryPrepared) of(PQserverVersion) of(PQsetNoticeProcessor)          \
-    of(PQsocket) of(PQstatus)
+    of(PQclear) of(PQcmdStatus) of(PQcmdTuples) of(PQconndefaults) of(PQconnectdbParams) of(PQconninfoFree)            \
+    of(PQconsumeInput) of(PQenterPipelineMode) of(PQerrorMessage) of(PQexec) of(PQexitPipelineMode) of(PQfinish)       \
+    of(PQfreemem) of(PQftype) of(PQgetisnull) of(PQgetlength) of(PQgetResult) of(PQgetvalue) of(PQnfields)             \
+    of(PQnotifies) of(PQnparams) of(PQntuples) of(PQparamtype) of(PQpipelineStatus) of(PQpipelineSync)                 \
+    of(PQresultErrorField) of(PQresultErrorMessage) of(PQresultStatus) of(PQsendDescribePrepared) of(PQsendPrepare)    \
+    of(PQsendQueryPrepared) of(PQserverVersion) of(PQsetNoticeProcessor) of(PQsocket) of(PQstatus)
 
 struct table {
 #define MEMBER(name) __typeof__(name) *name;
@@ -59,6 +58,7 @@ bool libpq_load(const char *name, char *reason, size_t size, bool *missing) {
 
 void PQclear(PGresult *result) { libpq.PQclear(result); }
 
+char *PQcmdStatus(PGresult *result) { return libpq.PQcmdStatus(result); }
 char *PQcmdTuples(PGresult *result) { return libpq.PQcmdTuples(result); }
 
 PQconninfoOption *PQconndefaults(void) { return libpq.PQconndefaults(); }

@@ -31,7 +31,6 @@ final class PostgresWriteConnection: WriteConnection {
     private static let beginningToRead = Statement(
         "transaction.begin_reading", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     )
-    private static let committing = Statement("transaction.commit", "COMMIT")
     private static let lettingGo = Statement("transaction.let_go", "SET LOCAL synchronous_commit TO off")
     private static let undoing = Statement("transaction.rollback", "ROLLBACK")
     private static let saving = Statement("savepoint.open", "SAVEPOINT operation")
@@ -142,8 +141,8 @@ final class PostgresWriteConnection: WriteConnection {
     }
 
     func commit() throws(StoreError) {
-        if mode == .reading { return try current().dispatch(Self.committing) }
-        try use { connection throws(StoreError) in try connection.run(Self.committing, []) }
+        if mode == .reading { return try current().dispatch(PostgresConnection.committing) }
+        try use { connection throws(StoreError) in try connection.run(PostgresConnection.committing, []) }
     }
 
     /// Among others the commit itself waits for nothing, so that the next node has its turn; the disk is waited for by
@@ -152,7 +151,7 @@ final class PostgresWriteConnection: WriteConnection {
         if isContended {
             try use { connection throws(StoreError) in
                 try connection.later(Self.lettingGo, [])
-                try connection.later(Self.committing, [])
+                try connection.later(PostgresConnection.committing, [])
                 try connection.run(SyncedSequence.syncing, [])
             }
         } else {

@@ -19,7 +19,8 @@ package struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
     /// Whether `host`, as it stands in a URL or a setting, can only be this very machine: an address of its own, maybe
     /// in brackets, or the one name that no resolver gives to another. A name like `127.example.org` is somebody's.
     package static func isThisMachine(_ host: some StringProtocol) -> Bool {
-        if host.lowercased() == "localhost" { return true }
+        // Asked with every request of a server without tokens, and this is mostly the answer.
+        if host == "127.0.0.1" || host.lowercased() == "localhost" { return true }
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
         let bare = isBracketed ? String(host.dropFirst().dropLast()) : String(host)
         return NetworkAddress(bare)?.isLoopback ?? false

@@ -105,8 +105,10 @@ package final class Access: Sendable {
     /// (DNS rebinding), or a proxy that passes strangers on, is not this machine.
     private func requireOwnName(_ request: Request) throws {
         guard !isInsecure, let authority = request.head.authority, !authority.isEmpty else { return }
-        let isBracketed = authority.hasPrefix("[")
-        let host = isBracketed ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
+        let bytes = authority.utf8
+        let end: UInt8 = bytes.first == UInt8(ascii: "[") ? UInt8(ascii: "]") : UInt8(ascii: ":")
+        let name = authority[..<(bytes.firstIndex(of: end) ?? bytes.endIndex)]
+        let host = end == UInt8(ascii: "]") ? name.dropFirst() : name
         if NetworkAddress.isThisMachine(host) { return }
         throw Problem(
             code: "foreign-name", title: "Forbidden", status: 403,

@@ -5,11 +5,13 @@ import NIOCore
 /// What comes with a request beside it: the address of whoever connected.
 package struct PeerContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    /// Of the connection, which a proxy may have made.
-    let address: NetworkAddress?
+    private let remote: SocketAddress?
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        address = source.channel.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
+        remote = source.channel.remoteAddress
     }
+
+    /// Of the connection, which a proxy may have made. Few requests ask for it, so it is read when they do.
+    var address: NetworkAddress? { remote?.ipAddress.flatMap { NetworkAddress($0) } }
 }

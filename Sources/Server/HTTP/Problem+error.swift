@@ -48,6 +48,8 @@ extension Problem {
             case .invalid: (422, "Bad request")
             case .overloaded, .unavailable, .closed: (503, "Unavailable")
             case .diskFull: (503, "Disk full")
+            // Not 503, which some clients send again by themselves.
+            case .unknown: (500, "Outcome unknown")
             case .incompatible, .corrupt: (500, "Internal error")
             }
         self.init(code: error.reason, title: title, status: status, detail: error.message)

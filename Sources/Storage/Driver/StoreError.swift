@@ -1,4 +1,4 @@
-/// Why the store did not do what it was asked. Nothing was changed.
+/// Why the store did not do what it was asked. Nothing was changed, but for `unknown`.
 package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Code: String, Sendable, Hashable {
         /// No such thing.
@@ -15,6 +15,8 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case diskFull = "disk-full"
         /// The database can't be reached or can't be written.
         case unavailable
+        /// The connection broke at the commit, and what tells whether it came through is gone by now.
+        case unknown = "outcome-unknown"
         /// The store is closed or closing.
         case closed
         /// The data folder belongs to another server that runs.

@@ -46,6 +46,8 @@ final class CommitFollower: Sendable {
         let commit: CommittedChanges
         /// Groups of this very node, whose commit was on disk though its answer never came.
         let ownGroups: Set<Int64>
+        /// Whether these are all there are. Notes are kept for a minute.
+        let tellsAllOwn: Bool
     }
 
     /// What was committed since the last time, up to `known`, which is what the connection's state has; without it, as
@@ -62,6 +64,7 @@ final class CommitFollower: Sendable {
         var told = last
         var note: CommitNote?
         var ownGroups: Set<Int64> = []
+        var tellsAllOwn = false
         var isWhole = true
         while isWhole, known.map({ last < $0 }) ?? true {
             let rows = if let given = first.take() { given } else { try connection.rows([notes(after: last)])[0] }
@@ -70,6 +73,7 @@ final class CommitFollower: Sendable {
                 break
             }
             for row in rows {
+                if told == self.sequence { tellsAllOwn = row.sequence(1) == told }
                 told = row.sequence(0)
                 if row.text(2) == node { ownGroups.insert(row.int64(3)) }
                 guard row.sequence(1) == last, let next = CommitNote(text: row.text(4)) else {
@@ -84,7 +88,11 @@ final class CommitFollower: Sendable {
         let sequence = known ?? told
         guard sequence != self.sequence else { return nil }
         guard isWhole, let note, last == sequence else {
-            return Missed(commit: .gap(upTo: sequence), ownGroups: ownGroups)
+            // More may stand behind those that were read.
+            for row in try connection.rows(NodeStatements.ownNotes, [.sequence(self.sequence), .text(node)]) {
+                ownGroups.insert(row.int64(0))
+            }
+            return Missed(commit: .gap(upTo: sequence), ownGroups: ownGroups, tellsAllOwn: tellsAllOwn)
         }
         let isWatched = observer.hasWatchers
         let changes = try changes(isWatched ? note.allChanges : note.changes, connection, observer)
@@ -94,7 +102,7 @@ final class CommitFollower: Sendable {
             let row = try connection.row(SessionStatements.heardAt, [.integer(session.number)])
             commit.heard[session] = row?.instant(0)
         }
-        return Missed(commit: commit, ownGroups: ownGroups)
+        return Missed(commit: commit, ownGroups: ownGroups, tellsAllOwn: true)
     }
 
     /// The newest version of what was put, read as it is now; what was deleted since is told by its own note.

@@ -8,6 +8,9 @@ enum NodeStatements {
         "commit_note.after",
         "SELECT seq, after_seq, node, group_number, body FROM commit_note WHERE seq > $1 ORDER BY seq LIMIT $2"
     )
+    static let ownNotes = Statement(
+        "commit_note.own", "SELECT group_number FROM commit_note WHERE seq > $1 AND node = $2"
+    )
     static let pruneNotes = Statement("commit_note.prune", "DELETE FROM commit_note WHERE at < $1")
 
     static let put = Statement(
@@ -55,7 +58,7 @@ enum NodeStatements {
     static let dropDuty = Statement("duty.drop", "DELETE FROM duty WHERE holder = $1")
 
     static let statements = [
-        addNote, notes, pruneNotes, put, remove, prune, all, others, newestWord, takeDuty, holder, forgive,
+        addNote, notes, ownNotes, pruneNotes, put, remove, prune, all, others, newestWord, takeDuty, holder, forgive,
         forgiven, dropDuty,
     ]
 }

@@ -29,6 +29,10 @@ final class GroupCommitWriter: Sendable {
         let number: Int64
         /// What waited for it and is done last in it; `nil` as long as nobody was asked.
         var followers: [any PendingWork]?
+        /// Its commit is on its way.
+        var isCommitting = false
+        /// The connection broke while it was, so it may have come through.
+        var mayBeCommitted = false
 
         /// In the order of their answers: a worker that waited is to start.
         var all: [any PendingWork] { (followers ?? []) + work }
@@ -218,6 +222,7 @@ final class GroupCommitWriter: Sendable {
             } catch {
                 connection.rollback()
                 interned.forget()
+                if group.isCommitting, error.reason == StoreError.lost { group.mayBeCommitted = true }
                 if error.asksForReplay, attempt < Self.attemptLimit {
                     mode = .careful
                     continue
@@ -233,11 +238,18 @@ final class GroupCommitWriter: Sendable {
         .unavailable, "An operation gave up in the middle. Try again.", reason: StoreError.replay
     )
 
+    /// Notes are kept for a minute: a server that slept longer between a commit and its answer finds none of its own.
+    private static let outcomeUnknown = StoreError(
+        .unknown,
+        "The database went away while this was written, and whether it was can no longer be told. Look before you send it again."
+    )
+
     /// Most operations that throw have written nothing, so a group runs without savepoints first, which cost two
     /// statements each and a copy of every page they touch. Operations can be run again: they keep nothing.
     private func perform(
         _ group: inout Group, _ mode: TransactionMode, on connection: any WriteConnection
     ) throws(StoreError) -> CommittedChanges? {
+        group.isCommitting = false
         try connection.begin(mode)
         let isSwift = mode == .swift
         let canForesee = isSwift && follower != nil
@@ -253,6 +265,7 @@ final class GroupCommitWriter: Sendable {
             publish(missed.commit)
             return nil
         }
+        if group.mayBeCommitted, missed?.tellsAllOwn == false { throw Self.outcomeUnknown }
         if canForesee {
             topUp(&group.work)
             try connection.foresee(group.work.flatMap { $0.foresight.questions })
@@ -271,6 +284,7 @@ final class GroupCommitWriter: Sendable {
         if let forecast = transaction.windows.forecast { interned.use { $0.claims = forecast } }
         transaction.effects = gathered
         let changes = try GroupFinish.run(transaction, observer: observer)
+        group.isCommitting = true
         try finish(changes, after: sequence, group.number, on: connection)
         // What others committed was before this, so it is on disk now, too.
         if let missed { publish(missed.commit) }

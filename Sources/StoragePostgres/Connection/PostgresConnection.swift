@@ -23,6 +23,7 @@ import Storage
     /// libpq writes to the socket whenever it has 8 KiB. A server that has read some of a batch but not its end counts
     /// us as busy, and lets a frozen node keep its transaction for ever; so a batch ends before libpq writes by itself.
     private static let batchBytes = 6_000
+    static let committing = Statement("transaction.commit", "COMMIT")
     /// So many questions of one kind fit into a batch.
     private static let questionLimit = 256
     /// Of a message beside its texts.
@@ -260,7 +261,10 @@ import Storage
             switch unsafe PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
                 switch item.kind {
-                case .call:
+                case .call(let statement):
+                    if statement === Self.committing, unsafe !PostgresResult.isCommit(result), firstError == nil {
+                        firstError = PostgresFailure.rolledBack
+                    }
                     answer.changed = unsafe PostgresResult.changedCount(result)
                     answer.rows = unsafe PostgresResult.rows(result)
                 case .asked: answer.all.append(unsafe PostgresResult.rows(result))

@@ -47,6 +47,11 @@ enum PostgresFailure {
         StoreError(.unavailable, "The database is away: \(firstLine(message)).", reason: StoreError.lost)
     }
 
+    /// What was answered to `COMMIT` was `ROLLBACK`.
+    static let rolledBack = StoreError(
+        .unavailable, "The database undid a write instead of keeping it. Try again.", reason: StoreError.replay
+    )
+
     /// How libpq and the server speak of the certificate that we show, or should; the rest is about the server's.
     private static let ownCertificateWords = [
         "client certificate", "certificate authentication failed", "alert certificate required", "alert unknown ca",

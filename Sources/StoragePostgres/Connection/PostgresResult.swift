@@ -30,6 +30,12 @@ enum PostgresResult {
         return types.contains(nil) ? [] : types.compactMap(\.self)
     }
 
+    /// A `COMMIT` of a transaction in which something failed is answered `ROLLBACK`, and is no error.
+    static func isCommit(_ result: OpaquePointer) -> Bool {
+        guard let tag = unsafe PQcmdStatus(result) else { return false }
+        return unsafe String(cString: tag) == "COMMIT"
+    }
+
     static func rows(_ result: OpaquePointer) -> [SQLRow] {
         let columns = unsafe PQnfields(result)
         let count = unsafe PQntuples(result)

@@ -35,6 +35,14 @@ extension TemporaryPostgres {
         try execute("SELECT pg_reload_conf()")
     }
 
+    /// Whether a connection waits for another's transaction to end.
+    func isAnyoneWaitingForARow() throws -> Bool {
+        let question = Statement(
+            "test.row_waiting", "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        )
+        return try PostgresScript.rows(question, url: url).first?.int64(0) ?? 0 > 0
+    }
+
     /// The process of a connection whose commit waits for a replica now.
     func backendThatWaitsForAReplica() throws -> Int64? {
         let question = Statement("test.waiting", "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'")

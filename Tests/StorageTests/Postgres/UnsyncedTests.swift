@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Storage
 import Synchronization
 import TestKit
@@ -141,6 +142,24 @@ import Testing
         #expect(connection.isUsable)
     }
 
+    /// PostgreSQL answers the end of a transaction in which something failed by undoing it, and calls that no error.
+    @Test func aCommitThatUndoesIsAFailure() throws {
+        let server = try TemporaryPostgres.shared()
+        let connection = try PostgresConnection(
+            PostgresTarget(url: server.url), limits: PostgresLimits(), isWriter: true
+        )
+        try connection.later(Statement("test.begin", "BEGIN"), [])
+        #expect(throws: StoreError.self) {
+            try connection.run(Statement("test.fail", "SELECT 1 / CAST($1 AS BIGINT)"), [.integer(0)])
+        }
+        #expect {
+            try connection.run(PostgresConnection.committing, [])
+        } throws: { ($0 as? StoreError) == PostgresFailure.rolledBack }
+        try connection.later(Statement("test.begin", "BEGIN"), [])
+        try connection.run(PostgresConnection.committing, [])
+        #expect(connection.isUsable)
+    }
+
     private static let jobs = Statement("test.jobs", "SELECT COUNT(*) FROM job")
 
     /// Does something whose commit, or whose sight of another's, waits for a replica that never comes; ends the
@@ -195,6 +214,53 @@ import Testing
             try await Patience.until { (try? await Self.sequence(test)) != nil }
             try server.commitUnsynced(target)
             try await Self.whileTheConnectionEnds(server) { _ = try await Self.sequence(test) }
+        }
+    }
+
+    /// A server whose connection breaks while its commit is on its way, and which comes to its turn again only when
+    /// others have forgotten what was written meanwhile (it slept): nobody can tell whether it was done, so it is not
+    /// done again. While the notes are there, they tell.
+    @Test(arguments: [true, false]) func whatMayBeWrittenIsNotWrittenTwice(isForgotten: Bool) async throws {
+        let server = try TemporaryPostgres()
+        defer { server.stop() }
+        try await Self.with(server) { test, target in
+            try await test.submit(1)
+            try server.waitForReplica()
+            // Else a failure would leave the store waiting for ever.
+            defer { try? server.forgetReplica() }
+            try await Patience.until { (try? await Self.sequence(test)) != nil }
+            let working = Task { try await test.submit(1) }
+            var backend: Int64?
+            try await Patience.until {
+                backend = try server.backendThatWaitsForAReplica()
+                return backend != nil
+            }
+            // Stands behind the commit and before the next try. On a thread of its own, since it waits.
+            let script = """
+                BEGIN; SET LOCAL synchronous_commit TO local; SET LOCAL search_path TO "\(target.schema)";
+                SELECT value FROM sequence WHERE id = 1 FOR UPDATE;
+                \(isForgotten ? "DELETE FROM commit_note;" : "")
+                UPDATE sequence SET value = value + 1; COMMIT
+                """
+            let isThrough = Mutex(false)
+            Thread.detachNewThread {
+                try? server.execute(script)
+                isThrough.withLock { $0 = true }
+            }
+            try await Patience.until { try server.isAnyoneWaitingForARow() }
+            try server.execute("SELECT pg_terminate_backend(\(backend ?? 0), 10000)")
+            try await Patience.until { isThrough.withLock { $0 } }
+            try server.forgetReplica()
+            let answer = await working.result
+            if isForgotten {
+                #expect { try answer.get() } throws: { ($0 as? StoreError)?.code == .unknown }
+            } else {
+                #expect(try answer.get().count == 1)
+            }
+            #expect(try await test.store.read { try $0.row(Self.jobs, [])?.int64(0) } == 2)
+            // And it goes on.
+            try await test.submit(1)
+            #expect(try await test.store.read { try $0.row(Self.jobs, [])?.int64(0) } == 3)
         }
     }
 }
