@@ -168,6 +168,20 @@ struct AccessTests {
         }
     }
 
+    @Test(
+        "This machine is asked by its own names alone",
+        arguments: [
+            ("127.0.0.1", 201), ("127.0.0.1:7117", 201), ("localhost:7117", 201), ("LOCALHOST", 201),
+            ("[::1]:7117", 201), ("127.0.0.1.evil.example:80", 403), ("evil.example", 403), (":80", 403),
+            ("[2001:db8::1]:7117", 403), ("10.0.0.1", 403), ("localhost.evil.example", 403),
+        ])
+    func ownNames(name: String, status: Int) async throws {
+        try await TestServer.with { server in
+            let reply = try await server.post("/api/v1/jobs", "{}", headers: [("Host", name)])
+            #expect(reply.status == status)
+        }
+    }
+
     @Test("An address may carry a token in front, for programs that know nothing of headers")
     func tokenInPath() async throws {
         try await TestServer.with(requiresTokens: true, roles: [.operator, .viewer]) { server in

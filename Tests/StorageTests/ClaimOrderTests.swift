@@ -16,6 +16,8 @@ import Testing
         """
     )
 
+    private static let forgetNotes = Statement("test.forget_notes", "DELETE FROM commit_note")
+
     /// One worker that speaks to any of the servers.
     private final class Play {
         var random: SeededGenerator
@@ -88,10 +90,22 @@ import Testing
     private func play(seed: UInt64, _ nodes: [TestStore], steps: Int) async throws {
         let play = try await Play(seed: seed, nodes: nodes)
         for _ in 0..<steps {
-            switch play.random.index(below: 10) {
+            switch play.random.index(below: 11) {
             case 0...2: try await play.submit()
             case 3...6: try await play.claim()
             case 7, 8: try await play.end()
+            case 9:
+                // An operation that gives up after it has claimed and brought something, beside whoever comes with it.
+                let session = play.sessions[0]
+                try? await play.node.store.write { transaction in
+                    let claim = ClaimJobs(session: session, count: 3, held: [], study: nil, index: nil)
+                    _ = try claim.run(transaction)
+                    throw StoreError(.conflict, "It gives up.")
+                }
+                // The others no longer know all that was done.
+                if nodes.count > 1, play.random.chance(0.3) {
+                    _ = try await play.node.store.write { try $0.run(Self.forgetNotes, []) }
+                }
             default:
                 for node in nodes { node.clock.advance(milliseconds: play.random.number(0...2_000)) }
                 try await play.makeDueReady()

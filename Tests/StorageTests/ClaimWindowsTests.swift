@@ -37,7 +37,7 @@ import Testing
     }
 
     /// What was asked before the group, of one place.
-    private static func ahead(of claimCount: Int, _ place: ReadyJobs) throws -> ClaimWindows.Ahead {
+    private static func ahead(of claimCount: Int, _ place: ReadyJobs) throws -> ClaimWindows.Look {
         var windows = ClaimWindows(claimCount: claimCount, after: ClaimWindows.Forecast())
         _ = try windows.candidates(place, 1) { _ throws(StoreError) in [] }
         return try #require(windows.forecast?.questions(forClaims: claimCount).first)

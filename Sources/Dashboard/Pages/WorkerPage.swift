@@ -71,14 +71,15 @@ package struct WorkerPage: Page {
         ) {
             let path = Links.worker(session.id)
             let isLive = session.status.isLive
+            let lastHeard = frame.lastHeard[session.id]
+            let heard = SessionRow.heardMark(session, .ago, heard: lastHeard, now: frame.now)
             return [
                 "name": .text(session.workerName), "session": .text(session.id.description),
                 "hostname": .text(session.hostname),
                 "badge": .markup(
                     Marks.badge(
-                        frame.badge(of: session), lastHeard: frame.lastHeard[session.id], now: frame.now)),
-                "heard": .markup(
-                    SessionRow.heardMark(session, .ago, heard: frame.lastHeard[session.id], now: frame.now)),
+                        frame.badge(of: session), lastHeard: lastHeard, now: frame.now)),
+                "heard": .markup(session.status == .stopped && session.endedAt != nil ? heard : "heard \(heard)"),
                 "isDraining": .flag(session.isDraining && isLive),
                 "endReason": .text(isLive ? nil : session.endReason.map(EndWords.sentence)),
                 "drainPath": .text(

@@ -107,8 +107,8 @@ package final class Access: Sendable {
         guard !isInsecure, let authority = request.head.authority, !authority.isEmpty else { return }
         let bytes = authority.utf8
         let end: UInt8 = bytes.first == UInt8(ascii: "[") ? UInt8(ascii: "]") : UInt8(ascii: ":")
-        let name = authority[..<(bytes.firstIndex(of: end) ?? bytes.endIndex)]
-        let host = end == UInt8(ascii: "]") ? name.dropFirst() : name
+        let name = bytes[..<(bytes.firstIndex(of: end) ?? bytes.endIndex)]
+        let host = Substring(end == UInt8(ascii: "]") ? name.dropFirst() : name)
         if NetworkAddress.isThisMachine(host) { return }
         throw Problem(
             code: "foreign-name", title: "Forbidden", status: 403,

@@ -65,8 +65,9 @@ struct SettingRows {
     }
 
     private func row(_ node: NodeRecord) -> SettingsPage.Row {
-        let age = max(0, server.store.now.milliseconds(since: node.heardAt)) / 1_000
-        var words = ["heard \(age) s ago", node.description.version]
+        let now = server.store.now
+        let heard = "heard \(Format.age(max(0, now.milliseconds(since: node.heardAt)))) ago"
+        var words = [node.isAway(at: now) ? "gone, last \(heard)" : heard, node.description.version]
         if node.isSweeping { words.append("looks after leases") }
         return SettingsPage.Row(
             name: "server \(node.description.hostname) (\(node.description.pid))",

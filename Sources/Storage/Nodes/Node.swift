@@ -27,6 +27,11 @@ package struct NodeRecord: Sendable, Hashable {
     package let isSweeping: Bool
     /// It is the one that was asked.
     package let isThis: Bool
+
+    /// It was not heard of for longer than one that runs is ever silent.
+    package func isAway(at now: Instant) -> Bool {
+        !isThis && now.milliseconds(since: heardAt) >= Node.awayMilliseconds
+    }
 }
 
 /// What only one node may do at a time.
@@ -46,7 +51,7 @@ final class Node: Sendable {
     private let isAlone = Mutex(true)
 
     /// A node that was not heard of for so long can hear no beats.
-    private static let awayMilliseconds: Int64 = 5_000
+    static let awayMilliseconds: Int64 = 5_000
     /// Notes are read within moments; a node that was away for longer begins anew.
     private static let noteMilliseconds: Int64 = 60_000
     /// A node that is gone is shown for a day.

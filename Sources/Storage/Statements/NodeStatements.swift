@@ -11,7 +11,16 @@ enum NodeStatements {
     static let ownNotes = Statement(
         "commit_note.own", "SELECT group_number FROM commit_note WHERE seq > $1 AND node = $2"
     )
-    static let pruneNotes = Statement("commit_note.prune", "DELETE FROM commit_note WHERE at < $1")
+    /// Those before the first that is young enough, so that what is left has no gap however the clocks of their nodes
+    /// differ.
+    static let pruneNotes = Statement(
+        "commit_note.prune",
+        """
+        DELETE FROM commit_note WHERE seq < COALESCE(
+            (SELECT MIN(young.seq) FROM commit_note AS young WHERE young.at >= $1),
+            (SELECT MAX(old.seq) + 1 FROM commit_note AS old))
+        """
+    )
 
     static let put = Statement(
         "node.put",

@@ -23,12 +23,12 @@ struct ClaimWindows {
         private static let startLimit = 10_000
 
         /// What to ask for a group whose claims want `count` jobs.
-        func questions(forClaims count: Int) -> [Ahead] {
+        func questions(forClaims count: Int) -> [Look] {
             guard count > 0, places.count <= Self.placeLimit else { return [] }
-            return places.map { Ahead(place: $0, limit: count, start: starts[$0]) }
+            return places.map { Look(place: $0, limit: count, start: starts[$0]) }
         }
 
-        /// Jobs wait there from this position on: the first of those that were found, or that came.
+        /// The first of those that were found waiting there stands here.
         fileprivate mutating func begin(_ place: ReadyJobs, at position: LinePosition) {
             if starts.count >= Self.startLimit, starts[place] == nil { starts = [:] }
             starts[place] = position
@@ -45,8 +45,8 @@ struct ClaimWindows {
         }
     }
 
-    /// A question that is asked before anybody needs its answer.
-    struct Ahead {
+    /// What is asked of one place.
+    struct Look {
         let place: ReadyJobs
         /// Before this nobody waited when it was asked.
         let start: LinePosition?
@@ -87,22 +87,22 @@ struct ClaimWindows {
             return Array(known.rows.prefix(wanted))
         }
         let limit = max(claimCount, wanted)
-        let ahead = Ahead(place: place, limit: limit, start: forecast?.starts[place])
-        let rows = try read(ahead.question)
-        if limit > wanted { put(rows, ahead, limit: limit) } else { note(rows.first, ahead) }
+        let look = Look(place: place, limit: limit, start: forecast?.starts[place])
+        let rows = try read(look.question)
+        if limit > wanted { put(rows, look, limit: limit) } else { note(rows.first, look) }
         return Array(rows.prefix(wanted))
     }
 
     /// The first `limit` that wait there, read by now and before anything was written. Not taken where somebody came in
     /// before them since they were asked for.
-    mutating func put(_ rows: [SQLRow], _ ahead: Ahead, limit: Int) {
-        guard forecast?.starts[ahead.place] == ahead.start else { return }
-        windows[ahead.place] = Window(rows: rows, isWhole: rows.count < limit)
-        note(rows.first, ahead)
+    mutating func put(_ rows: [SQLRow], _ look: Look, limit: Int) {
+        guard forecast?.starts[look.place] == look.start else { return }
+        windows[look.place] = Window(rows: rows, isWhole: rows.count < limit)
+        note(rows.first, look)
     }
 
-    private mutating func note(_ first: SQLRow?, _ ahead: Ahead) {
-        if let first { forecast?.begin(ahead.place, at: LinePosition(first)) }
+    private mutating func note(_ first: SQLRow?, _ look: Look) {
+        if let first { forecast?.begin(look.place, at: LinePosition(first)) }
     }
 
     /// Claims for so many jobs follow.

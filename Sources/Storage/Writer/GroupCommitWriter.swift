@@ -1,3 +1,4 @@
+import Dispatch
 import Domain
 import Synchronization
 
@@ -31,7 +32,7 @@ final class GroupCommitWriter: Sendable {
         var followers: [any PendingWork]?
         /// Its commit is on its way.
         var isCommitting = false
-        /// The connection broke while it was, so it may have come through.
+        /// The connection broke while it was, and nobody has looked since whether it came through.
         var mayBeCommitted = false
 
         /// In the order of their answers: a worker that waited is to start.
@@ -212,7 +213,9 @@ final class GroupCommitWriter: Sendable {
     private func commit(_ first: [any PendingWork], on connection: any WriteConnection) {
         var group = Group(work: first, number: groupCount.add(1, ordering: .relaxed).newValue)
         var mode = TransactionMode.swift
-        for attempt in 1...Self.attemptLimit {
+        var attempt = 1
+        var deadline: DispatchTime?
+        while true {
             do {
                 // None where an earlier try of this group was on disk after all.
                 if let changes = try perform(&group, mode, on: connection) { publish(changes) }
@@ -222,27 +225,25 @@ final class GroupCommitWriter: Sendable {
             } catch {
                 connection.rollback()
                 interned.forget()
-                if group.isCommitting, error.reason == StoreError.lost { group.mayBeCommitted = true }
+                if group.isCommitting, error.reason == StoreError.lost {
+                    group.mayBeCommitted = true
+                    if deadline == nil { deadline = .now() + Self.patience }
+                }
+                mode = .careful
                 if error.asksForReplay, attempt < Self.attemptLimit {
-                    mode = .careful
+                    attempt += 1
                     continue
                 }
-                for work in group.all { work.answer(failure: error) }
+                if group.mayBeCommitted, error.code == .unavailable, let deadline, .now() < deadline {
+                    _ = DispatchSemaphore(value: 0).wait(timeout: .now() + Self.pause)
+                    continue
+                }
+                let failure = group.mayBeCommitted ? Self.outcomeUnknown : error
+                for work in group.all { work.answer(failure: failure) }
                 return
             }
         }
     }
-
-    /// An operation that wrote something threw: the group is undone whole, and done again with savepoints.
-    private static let needsSavepoints = StoreError(
-        .unavailable, "An operation gave up in the middle. Try again.", reason: StoreError.replay
-    )
-
-    /// Notes are kept for a minute: a server that slept longer between a commit and its answer finds none of its own.
-    private static let outcomeUnknown = StoreError(
-        .unknown,
-        "The database went away while this was written, and whether it was can no longer be told. Look before you send it again."
-    )
 
     /// Most operations that throw have written nothing, so a group runs without savepoints first, which cost two
     /// statements each and a copy of every page they touch. Operations can be run again: they keep nothing.
@@ -266,6 +267,7 @@ final class GroupCommitWriter: Sendable {
             return nil
         }
         if group.mayBeCommitted, missed?.tellsAllOwn == false { throw Self.outcomeUnknown }
+        group.mayBeCommitted = false
         if canForesee {
             topUp(&group.work)
             try connection.foresee(group.work.flatMap { $0.foresight.questions })
@@ -274,7 +276,7 @@ final class GroupCommitWriter: Sendable {
             connection: connection, now: clock(), timing: timing, interned: interned, lastSequence: sequence,
             windows: ClaimWindows(
                 claimCount: isSwift ? Self.claimCount(group.work) : 0,
-                after: canForesee ? interned.use { $0.claims } : nil
+                after: canForesee ? interned.use { $0.takeClaims() } : nil
             )
         )
         for (asked, rows) in zip(ahead, windows) { transaction.windows.put(rows, asked, limit: claimCount) }

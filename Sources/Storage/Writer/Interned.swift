@@ -44,8 +44,15 @@ final class Interned: Sendable {
         var sessions: [SessionID: SessionFacts] = [:]
         var splits: [StudyID: Split] = [:]
         var studyNames: [StudyID: String] = [:]
-        /// Not a row: where the claims of the last group looked.
+        /// No row. Where claims looked is a hint; where a line begins must never be too far back in it, so this is
+        /// brought up to date with everything that is heard, and forgotten with everything that is undone.
         var claims = ClaimWindows.Forecast()
+
+        /// For a group, which puts back what it made of it; copied it would be with each group.
+        mutating func takeClaims() -> ClaimWindows.Forecast {
+            defer { claims = ClaimWindows.Forecast() }
+            return claims
+        }
     }
 
     /// Past this many sessions the oldest knowledge is dropped whole: it is only a cache.

@@ -38,7 +38,9 @@ extension CommandError {
     }
 
     private static func outcome(of problem: Problem) -> Outcome {
-        switch problem.status {
+        // Not as if no server were there: who tries again then would do it twice.
+        if problem.code == "outcome-unknown" { return .refused }
+        return switch problem.status {
         case 401, 403, 409, 410, 412, 423, 428: .refused
         case 429, 500...: .unreachable
         default: .wrongUse
@@ -60,7 +62,7 @@ extension CommandError {
         return switch problem.code {
         case "study-exists", "unknown-study": "muster study list"
         case "unknown-session": "muster workers --all"
-        case "unknown-job", "unknown-assignment": "muster job list"
+        case "unknown-job", "unknown-assignment", "outcome-unknown": "muster job list"
         case "session-live": "muster worker drain, or delete with --force"
         case "job-held": "muster job cancel"
         default: next(afterStatus: problem.status)

@@ -217,10 +217,35 @@ import Testing
         }
     }
 
+    /// What others left of the notes when a server comes to its turn again.
+    enum Notes: String, CaseIterable {
+        case all, none
+        /// Its own is there, and behind it one that can't be read.
+        case ownBeforeAGap
+        /// Its own is gone with all that are as old, and a younger one is there.
+        case younger
+
+        var script: String {
+            let another = """
+                INSERT INTO commit_note (seq, after_seq, node, group_number, at, body)
+                    SELECT value + 1, value, 'another', 1, 0, '' FROM sequence;
+                """
+            return switch self {
+            case .all: ""
+            case .none: "DELETE FROM commit_note;"
+            case .ownBeforeAGap: another
+            case .younger: "DELETE FROM commit_note; " + another
+            }
+        }
+
+        /// Whether they tell that the write is there.
+        var tell: Bool { self == .all || self == .ownBeforeAGap }
+    }
+
     /// A server whose connection breaks while its commit is on its way, and which comes to its turn again only when
     /// others have forgotten what was written meanwhile (it slept): nobody can tell whether it was done, so it is not
     /// done again. While the notes are there, they tell.
-    @Test(arguments: [true, false]) func whatMayBeWrittenIsNotWrittenTwice(isForgotten: Bool) async throws {
+    @Test(arguments: Notes.allCases) func whatMayBeWrittenIsNotWrittenTwice(notes: Notes) async throws {
         let server = try TemporaryPostgres()
         defer { server.stop() }
         try await Self.with(server) { test, target in
@@ -239,7 +264,7 @@ import Testing
             let script = """
                 BEGIN; SET LOCAL synchronous_commit TO local; SET LOCAL search_path TO "\(target.schema)";
                 SELECT value FROM sequence WHERE id = 1 FOR UPDATE;
-                \(isForgotten ? "DELETE FROM commit_note;" : "")
+                \(notes.script)
                 UPDATE sequence SET value = value + 1; COMMIT
                 """
             let isThrough = Mutex(false)
@@ -251,16 +276,43 @@ import Testing
             try server.execute("SELECT pg_terminate_backend(\(backend ?? 0), 10000)")
             try await Patience.until { isThrough.withLock { $0 } }
             try server.forgetReplica()
-            let answer = await working.result
-            if isForgotten {
-                #expect { try answer.get() } throws: { ($0 as? StoreError)?.code == .unknown }
+            if notes.tell {
+                #expect(try await working.value.count == 1)
             } else {
-                #expect(try answer.get().count == 1)
+                await #expect { _ = try await working.value } throws: { ($0 as? StoreError)?.code == .unknown }
             }
             #expect(try await test.store.read { try $0.row(Self.jobs, [])?.int64(0) } == 2)
             // And it goes on.
             try await test.submit(1)
             #expect(try await test.store.read { try $0.row(Self.jobs, [])?.int64(0) } == 3)
+        }
+    }
+
+    /// The database goes away while a commit is on its way, and comes back, or not. Who is answered that it was away
+    /// may send the same again, so nobody is, as long as it may be there.
+    @Test(arguments: [true, false]) func whatMayBeWrittenIsAskedForUntilTheDatabaseIsBack(isBack: Bool) async throws {
+        let server = try TemporaryPostgres()
+        defer { server.stop() }
+        try await Self.with(server) { test, _ in
+            try await test.submit(1)
+            try server.waitForReplica()
+            defer { try? server.forgetReplica() }
+            try await Patience.until { (try? await Self.sequence(test)) != nil }
+            let working = Task { try await test.submit(1) }
+            try await Patience.until { try server.backendThatWaitsForAReplica() != nil }
+            // Read when it starts again.
+            try server.execute("ALTER SYSTEM SET synchronous_standby_names = ''")
+            try server.crash()
+            if isBack {
+                try await Task.sleep(for: .seconds(1))
+                try server.start()
+                #expect(try await working.value.count == 1)
+            } else {
+                await #expect { _ = try await working.value } throws: { ($0 as? StoreError)?.code == .unknown }
+                try server.start()
+            }
+            try await Patience.until { (try? await Self.sequence(test)) != nil }
+            #expect(try await test.store.read { try $0.row(Self.jobs, [])?.int64(0) } == 2)
         }
     }
 }

@@ -113,18 +113,23 @@ struct WorkCommand: AsyncParsableCommand {
     @OptionGroup var client: ClientOptions
 
     func validate() throws {
+        guard command.isEmpty || exec == nil else {
+            throw ValidationError("Give the command after -- or with --exec, not both.")
+        }
+    }
+
+    /// Not in `validate`: a misspelt option leaves its value behind as an index, and is to be told first.
+    private func checkIndices() throws {
         guard (indices == nil) == (indexedStudy == nil) else {
             throw ValidationError("Indices need their study: muster work 0,2,4-7 STUDY -- COMMAND.")
         }
         guard indices == nil || (study.isEmpty && queue.isEmpty) else {
             throw ValidationError("Indices are all that is taken: leave --study and --queue out.")
         }
-        guard command.isEmpty || exec == nil else {
-            throw ValidationError("Give the command after -- or with --exec, not both.")
-        }
     }
 
     func run() async throws {
+        try checkIndices()
         let context = CommandContext.current
         life.watch(signals: 2)
         let settings = try client.settings(flags)
