@@ -76,10 +76,11 @@ package struct ClaimJobs: Sendable {
             let key = HeldKey(job: row.id(0), attempt: AttemptNumber(row.int(1)))
             guard !held.contains(key), !ended.contains(key), answer.jobs.count < count else { continue }
             let job = try JobRow.find(key.job, transaction)
+            let content = try transaction.row(JobStatements.content, [.integer(job.id.number)])
             answer.jobs.append(
                 try hand(
-                    job.id, attempt: job.life.attempt, home: job.home, index: job.index, label: job.label,
-                    payload: job.payload, transaction
+                    job.id, attempt: job.life.attempt, home: job.home, index: job.index,
+                    label: content?.optionalText(0), payload: content?.optionalText(1), transaction
                 )
             )
         }
@@ -110,7 +111,8 @@ package struct ClaimJobs: Sendable {
         let job = try JobRow(row, transaction)
         var life = job.life
         _ = try life.claim(by: session)
-        try take(Candidate(job), facts: facts, &answer, transaction)
+        let content = try transaction.row(JobStatements.content, [.integer(job.id.number)])
+        try take(Candidate(job, content), facts: facts, &answer, transaction)
     }
 
     // MARK: - The next
@@ -126,15 +128,16 @@ package struct ClaimJobs: Sendable {
         let label: String?
         let payload: String?
 
-        init(_ job: JobRow) {
+        /// - Parameter content: the columns of `JobStatements.content`.
+        init(_ job: JobRow, _ content: SQLRow?) {
             id = job.id
             priority = 0
             readyAt = 0
             attempt = job.life.attempt
             home = job.home
             index = job.index
-            label = job.label
-            payload = job.payload
+            label = content?.optionalText(0)
+            payload = content?.optionalText(1)
         }
 
         /// - Parameter row: the columns of `JobStatements.candidates`.

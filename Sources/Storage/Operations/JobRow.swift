@@ -10,8 +10,6 @@ struct JobRow {
     var progress: JobProgress
     let frozenUntil: Instant?
     let index: Int?
-    let label: String?
-    let payload: String?
     private var storedStatus: JobStatus
     private let storedAttempt: AttemptNumber
     private let storedHolder: SessionID?
@@ -35,14 +33,12 @@ struct JobRow {
         startedAt = row.optionalInstant(11)
         progress = JobProgress(
             fraction: row.optionalDouble(12), stage: row.optionalText(13), stageFraction: row.optionalDouble(14),
-            etaAt: row.optionalInstant(19), message: row.optionalText(20)
+            etaAt: row.optionalInstant(17), message: row.optionalText(18)
         )
         frozenUntil = row.optionalInstant(15)
         index = row.optionalInt(16)
-        label = row.optionalText(17)
-        payload = row.optionalText(18)
         storedHolder = life.holder
-        holderName = row.optionalText(21)
+        holderName = row.optionalText(19)
     }
 
     static func find(_ id: JobID, _ transaction: WriteTransaction) throws -> JobRow {

@@ -46,6 +46,8 @@ enum JobStatements {
     )
     /// All that the rules ask of one job.
     static let life = Statement("job.life", "SELECT \(lifeColumns) FROM job WHERE id = $1", rows: [.job(1)])
+    /// What whoever gets it is given beside.
+    static let content = Statement("job.content", "SELECT label, payload FROM job WHERE id = $1", rows: [.job(1)])
     static let lifeOfIndex = Statement(
         "job.life_of_index", "SELECT \(lifeColumns) FROM job WHERE study_id = $1 AND study_index = $2"
     )
@@ -74,7 +76,7 @@ enum JobStatements {
     static let lifeColumns = """
         id, status, attempt, holder, counted_failures, maximum_attempts, is_cancel_requested, queue_id, \
         requirement_id, study_id, claimed_at, started_at, fraction, stage, stage_fraction, lease_frozen_until, \
-        study_index, label, payload, eta_at, message, holder_name
+        study_index, eta_at, message, holder_name
         """
 
     static let start = Statement(
@@ -167,7 +169,7 @@ enum JobStatements {
         """
 
     static let all = [
-        insert, ofUniqueKey, candidates, candidatesFrom, claim, life, lifeOfIndex, lifesHeldBy, keysHeldBy,
+        insert, ofUniqueKey, candidates, candidatesFrom, claim, life, content, lifeOfIndex, lifesHeldBy, keysHeldBy,
         lifesHeldOfStudy, lifesOfStudy,
         start, step, progress, requestCancel, freeze, countLines, countArtifact, due, makeReady, leases, delete,
         biteOfStudy, deleteBite,
