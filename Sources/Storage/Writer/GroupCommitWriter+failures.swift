@@ -4,7 +4,7 @@ import Dispatch
 extension GroupCommitWriter {
     /// Whether a commit came through whose answer is lost, only the database can tell: it is asked for so long, with
     /// this pause between, before nobody knows. PostgreSQL is mostly back by then.
-    static let patience = DispatchTimeInterval.seconds(5)
+    static let patience = DispatchTimeInterval.seconds(10)
     static let pause = DispatchTimeInterval.milliseconds(100)
 
     /// An operation that wrote something threw: the group is undone whole, and done again with savepoints.

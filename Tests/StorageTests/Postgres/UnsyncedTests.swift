@@ -304,7 +304,6 @@ import Testing
             try server.execute("ALTER SYSTEM SET synchronous_standby_names = ''")
             try server.crash()
             if isBack {
-                try await Task.sleep(for: .seconds(1))
                 try server.start()
                 #expect(try await working.value.count == 1)
             } else {
