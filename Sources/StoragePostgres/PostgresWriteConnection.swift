@@ -192,11 +192,8 @@ final class PostgresWriteConnection: WriteConnection {
         if hasSavepoint {
             try use { connection throws(StoreError) in try connection.run(Self.returning, []) }
         } else if writeCount != writesAtSavepoint {
-            let error = StoreError(
-                .unavailable, "An operation gave up in the middle. Try again.", reason: StoreError.replay
-            )
-            groupFailure = error
-            throw error
+            groupFailure = .needsSavepoints
+            throw .needsSavepoints
         }
     }
 

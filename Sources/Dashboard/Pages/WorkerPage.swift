@@ -79,7 +79,7 @@ package struct WorkerPage: Page {
                 "badge": .markup(
                     Marks.badge(
                         frame.badge(of: session), lastHeard: lastHeard, now: frame.now)),
-                "heard": .markup(session.status == .stopped && session.endedAt != nil ? heard : "heard \(heard)"),
+                "heard": .markup(SessionRow.endedMark(session, now: frame.now) ?? "heard \(heard)"),
                 "isDraining": .flag(session.isDraining && isLive),
                 "endReason": .text(isLive ? nil : session.endReason.map(EndWords.sentence)),
                 "drainPath": .text(

@@ -56,13 +56,17 @@ enum SessionRow {
         ]
     }
 
+    /// When it ended; `nil` for one that is not stopped.
+    static func endedMark(_ session: SessionRecord, now: Instant) -> Markup? {
+        guard let ended = session.endedAt, session.status == .stopped else { return nil }
+        return "ended \(TimeMark.markup(ended, .ago, now: now))"
+    }
+
     /// When it was last heard; `beats` events keep it true without the row being sent again.
     static func heardMark(
         _ session: SessionRecord, _ kind: TimeMark.Kind = .heard, heard: Instant?, now: Instant
     ) -> Markup {
-        if let ended = session.endedAt, session.status == .stopped {
-            return "ended \(TimeMark.markup(ended, .ago, now: now))"
-        }
+        if let ended = endedMark(session, now: now) { return ended }
         guard let heard else { return "never" }
         return "<span data-heard=\"\(session.id)\">\(TimeMark.markup(heard, kind, now: now))</span>"
     }

@@ -66,7 +66,7 @@ struct SettingRows {
 
     private func row(_ node: NodeRecord) -> SettingsPage.Row {
         let now = server.store.now
-        let heard = "heard \(Format.age(max(0, now.milliseconds(since: node.heardAt)))) ago"
+        let heard = "heard \(Format.age(now.milliseconds(since: node.heardAt))) ago"
         var words = [node.isAway(at: now) ? "gone, last \(heard)" : heard, node.description.version]
         if node.isSweeping { words.append("looks after leases") }
         return SettingsPage.Row(

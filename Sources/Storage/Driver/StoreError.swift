@@ -15,7 +15,7 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case diskFull = "disk-full"
         /// The database can't be reached or can't be written.
         case unavailable
-        /// The connection broke at the commit, and what tells whether it came through is gone by now.
+        /// The connection broke at the commit, and nobody can tell whether it came through.
         case unknown = "outcome-unknown"
         /// The store is closed or closing.
         case closed
@@ -46,5 +46,9 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     package static let replay = "database-replay"
     /// The reason of a failure that leaves the connection useless: it may be run again on another.
     package static let lost = "database-away"
+    /// An operation that wrote something threw: the group is undone whole, and done again with savepoints.
+    package static let needsSavepoints = StoreError(
+        .unavailable, "An operation gave up in the middle. Try again.", reason: replay
+    )
     package var asksForReplay: Bool { reason == Self.replay || reason == Self.lost }
 }

@@ -59,9 +59,10 @@ final class CommitFollower: Sendable {
         observer: any CommitObserver
     ) throws(StoreError) -> Missed? {
         var first = first
-        var last = self.sequence
-        guard known != last else { return nil }
-        var told = last
+        let published = self.sequence
+        guard known != published else { return nil }
+        var last = published
+        var told = published
         var note: CommitNote?
         var ownGroups: Set<Int64> = []
         var tellsAllOwn = false
@@ -73,7 +74,7 @@ final class CommitFollower: Sendable {
                 break
             }
             for row in rows {
-                if told == self.sequence { tellsAllOwn = row.sequence(1) == told }
+                if told == published { tellsAllOwn = row.sequence(1) == told }
                 told = row.sequence(0)
                 if row.text(2) == node { ownGroups.insert(row.int64(3)) }
                 guard row.sequence(1) == last, let next = CommitNote(text: row.text(4)) else {
@@ -86,10 +87,10 @@ final class CommitFollower: Sendable {
             if known == nil, rows.count < Self.noteLimit { break }
         }
         let sequence = known ?? told
-        guard sequence != self.sequence else { return nil }
+        guard sequence != published else { return nil }
         guard isWhole, let note, last == sequence else {
             // More may stand behind those that were read.
-            for row in try connection.rows(NodeStatements.ownNotes, [.sequence(self.sequence), .text(node)]) {
+            for row in try connection.rows(NodeStatements.ownNotes, [.sequence(published), .text(node)]) {
                 ownGroups.insert(row.int64(0))
             }
             return Missed(commit: .gap(upTo: sequence), ownGroups: ownGroups, tellsAllOwn: tellsAllOwn)

@@ -76,11 +76,11 @@ package struct ClaimJobs: Sendable {
             let key = HeldKey(job: row.id(0), attempt: AttemptNumber(row.int(1)))
             guard !held.contains(key), !ended.contains(key), answer.jobs.count < count else { continue }
             let job = try JobRow.find(key.job, transaction)
-            let content = try transaction.row(JobStatements.content, [.integer(job.id.number)])
+            let content = try job.content(transaction)
             answer.jobs.append(
                 try hand(
                     job.id, attempt: job.life.attempt, home: job.home, index: job.index,
-                    label: content?.optionalText(0), payload: content?.optionalText(1), transaction
+                    label: content.label, payload: content.payload, transaction
                 )
             )
         }
@@ -111,8 +111,7 @@ package struct ClaimJobs: Sendable {
         let job = try JobRow(row, transaction)
         var life = job.life
         _ = try life.claim(by: session)
-        let content = try transaction.row(JobStatements.content, [.integer(job.id.number)])
-        try take(Candidate(job, content), facts: facts, &answer, transaction)
+        try take(Candidate(job, job.content(transaction)), facts: facts, &answer, transaction)
     }
 
     // MARK: - The next
@@ -120,31 +119,28 @@ package struct ClaimJobs: Sendable {
     /// A waiting job as it was found; the statement that takes it repeats the guard.
     private struct Candidate {
         let id: JobID
-        let priority: Int64
-        let readyAt: Int64
+        let position: LinePosition
         let attempt: AttemptNumber
         let home: JobHome
         let index: Int?
         let label: String?
         let payload: String?
 
-        /// - Parameter content: the columns of `JobStatements.content`.
-        init(_ job: JobRow, _ content: SQLRow?) {
+        init(_ job: JobRow, _ content: (label: String?, payload: String?)) {
             id = job.id
-            priority = 0
-            readyAt = 0
+            // Claimed by its index, it stands in no line.
+            position = .front
             attempt = job.life.attempt
             home = job.home
             index = job.index
-            label = content?.optionalText(0)
-            payload = content?.optionalText(1)
+            label = content.label
+            payload = content.payload
         }
 
         /// - Parameter row: the columns of `JobStatements.candidates`.
         init(_ row: SQLRow, queue: QueueID, requirement: Int64, queueName: String?) {
             id = row.id(0)
-            priority = row.int64(1)
-            readyAt = row.int64(2)
+            position = LinePosition(row)
             attempt = AttemptNumber(row.int(3))
             home = JobHome(queue: queue, requirement: requirement, study: row.optionalID(4), queueName: queueName)
             index = row.optionalInt(5)
@@ -166,7 +162,7 @@ package struct ClaimJobs: Sendable {
                 candidates += rows.map { Candidate($0, queue: queue, requirement: requirement, queueName: name) }
             }
         }
-        candidates.sort { ($1.priority, $0.readyAt, $0.id.number) < ($0.priority, $1.readyAt, $1.id.number) }
+        candidates.sort { $0.position < $1.position }
         for candidate in candidates.prefix(wanted) {
             try take(candidate, facts: facts, &answer, transaction)
         }
@@ -257,24 +253,23 @@ package struct ClaimJobs: Sendable {
         _ id: JobID, attempt: AttemptNumber, home: JobHome, index: Int?, label: String?, payload: String?,
         _ transaction: WriteTransaction
     ) throws -> Claimed {
-        let text: String
-        if let payload {
-            text = payload
-        } else if let study = home.study, let index {
-            text = try transaction.splitText(of: study, index: index)
-        } else {
-            text = "{}"
-        }
-        return Claimed(
+        Claimed(
             job: id, attempt: attempt, study: home.study,
             studyName: try home.study.flatMap { try transaction.studyName($0) }, index: index, label: label,
-            queue: home.queueName, payload: text,
+            queue: home.queueName, payload: try transaction.configuration(payload, home, index: index),
             leaseMilliseconds: transaction.timing.leaseMilliseconds(isAssignment: home.study != nil)
         )
     }
 }
 
 extension WriteTransaction {
+    /// The configuration of a job as text: its own, else its part of the study's.
+    func configuration(_ payload: String?, _ home: JobHome, index: Int?) throws -> String {
+        if let payload { return payload }
+        guard let study = home.study, let index else { return "{}" }
+        return try splitText(of: study, index: index)
+    }
+
     /// Puts a waiting job into a session's hands, as the attempt after `attempt`. Returns the new one; `nil` where the
     /// job does not wait with that attempt any more.
     func take(

@@ -51,6 +51,12 @@ struct JobRow {
         return job
     }
 
+    /// What whoever gets it is given beside: not read with the rest, since few ask for it and it may be long.
+    func content(_ transaction: WriteTransaction) throws(StoreError) -> (label: String?, payload: String?) {
+        let row = try transaction.row(JobStatements.content, [.integer(id.number)])
+        return (row?.optionalText(0), row?.optionalText(1))
+    }
+
     private static func unknown(_ id: JobID) -> StoreError {
         StoreError(.notFound, "There is no job \(id).", reason: "unknown-job")
     }

@@ -89,7 +89,7 @@ struct ClaimWindows {
         let limit = max(claimCount, wanted)
         let look = Look(place: place, limit: limit, start: forecast?.starts[place])
         let rows = try read(look.question)
-        if limit > wanted { put(rows, look, limit: limit) } else { note(rows.first, look) }
+        if limit > wanted { put(rows, look, limit: limit) } else { note(rows.first, place) }
         return Array(rows.prefix(wanted))
     }
 
@@ -98,11 +98,11 @@ struct ClaimWindows {
     mutating func put(_ rows: [SQLRow], _ look: Look, limit: Int) {
         guard forecast?.starts[look.place] == look.start else { return }
         windows[look.place] = Window(rows: rows, isWhole: rows.count < limit)
-        note(rows.first, look)
+        note(rows.first, look.place)
     }
 
-    private mutating func note(_ first: SQLRow?, _ look: Look) {
-        if let first { forecast?.begin(look.place, at: LinePosition(first)) }
+    private mutating func note(_ first: SQLRow?, _ place: ReadyJobs) {
+        if let first { forecast?.begin(place, at: LinePosition(first)) }
     }
 
     /// Claims for so many jobs follow.

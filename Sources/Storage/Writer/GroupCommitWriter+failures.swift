@@ -7,11 +7,6 @@ extension GroupCommitWriter {
     static let patience = DispatchTimeInterval.seconds(10)
     static let pause = DispatchTimeInterval.milliseconds(100)
 
-    /// An operation that wrote something threw: the group is undone whole, and done again with savepoints.
-    static let needsSavepoints = StoreError(
-        .unavailable, "An operation gave up in the middle. Try again.", reason: StoreError.replay
-    )
-
     /// The database stays away, or this server slept between a commit and its answer for longer than notes are kept.
     static let outcomeUnknown = StoreError(
         .unknown,

@@ -353,7 +353,7 @@ final class GroupCommitWriter: Sendable {
                 gathered.merge(transaction.effects)
             } else {
                 transaction.rewind(to: before)
-                guard mode == .careful || !transaction.isTouched else { throw Self.needsSavepoints }
+                guard mode == .careful || !transaction.isTouched else { throw StoreError.needsSavepoints }
                 if mode == .careful {
                     try connection.rollbackToSavepoint()
                     try connection.releaseSavepoint()

@@ -12,6 +12,9 @@ import Storage
     private typealias Form = PostgresExchange.Form
     private typealias Answer = PostgresExchange.Answer
 
+    /// The end of every transaction that writes; its answer is looked at (`PostgresResult.isCommit`).
+    static let committing = Statement("transaction.commit", "COMMIT")
+
     private let handle: OpaquePointer
     private var parameters = PostgresParameters()
     /// The name by which the server knows a statement. The statement is kept, so that its identity is not given again.
@@ -23,7 +26,6 @@ import Storage
     /// libpq writes to the socket whenever it has 8 KiB. A server that has read some of a batch but not its end counts
     /// us as busy, and lets a frozen node keep its transaction for ever; so a batch ends before libpq writes by itself.
     private static let batchBytes = 6_000
-    static let committing = Statement("transaction.commit", "COMMIT")
     /// So many questions of one kind fit into a batch.
     private static let questionLimit = 256
     /// Of a message beside its texts.

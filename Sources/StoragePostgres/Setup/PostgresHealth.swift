@@ -40,7 +40,8 @@ package struct PostgresHealth: Sendable, Hashable {
                 WHERE nspname = $1 AND relkind = 'r'), 0) AS BIGINT),
             CAST(COALESCE((SELECT MAX(EXTRACT(EPOCH FROM clock_timestamp() - xact_start))
                 FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND state <> 'idle'
-                AND COALESCE(backend_type, 'client backend') = 'client backend' AND pid <> pg_backend_pid()), 0) AS BIGINT),
+                AND COALESCE(backend_type, 'client backend') = 'client backend'
+                AND pid <> pg_backend_pid()), 0) AS BIGINT),
             CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT),
             (SELECT COUNT(*) FROM pg_catalog.pg_stat_activity WHERE datid IS NOT NULL AND usesysid IS NOT NULL),
             CAST(current_setting('max_connections') AS INTEGER), CAST(pg_is_in_recovery() AS INTEGER),

@@ -162,6 +162,16 @@ import Testing
 
     private static let jobs = Statement("test.jobs", "SELECT COUNT(*) FROM job")
 
+    /// Returns when a commit waits for a replica: the process of its connection.
+    private static func backendThatWaits(_ server: TemporaryPostgres) async throws -> Int64 {
+        var backend: Int64?
+        try await Patience.until {
+            backend = try server.backendThatWaitsForAReplica()
+            return backend != nil
+        }
+        return try #require(backend)
+    }
+
     /// Does something whose commit, or whose sight of another's, waits for a replica that never comes; ends the
     /// connection that waits, sees that nobody was answered, and lets it be.
     private static func whileTheConnectionEnds(
@@ -172,12 +182,8 @@ import Testing
             defer { isAnswered.withLock { $0 = true } }
             try await work()
         }
-        var first: Int64?
-        try await Patience.until {
-            first = try server.backendThatWaitsForAReplica()
-            return first != nil
-        }
-        try server.execute("SELECT pg_terminate_backend(\(first ?? 0), 10000)")
+        let first = try await Self.backendThatWaits(server)
+        try server.execute("SELECT pg_terminate_backend(\(first), 10000)")
         // Its successor waits in its turn: nobody has taken the end for the answer.
         try await Patience.until {
             if isAnswered.withLock({ $0 }) { return true }
@@ -255,11 +261,7 @@ import Testing
             defer { try? server.forgetReplica() }
             try await Patience.until { (try? await Self.sequence(test)) != nil }
             let working = Task { try await test.submit(1) }
-            var backend: Int64?
-            try await Patience.until {
-                backend = try server.backendThatWaitsForAReplica()
-                return backend != nil
-            }
+            let backend = try await Self.backendThatWaits(server)
             // Stands behind the commit and before the next try. On a thread of its own, since it waits.
             let script = """
                 BEGIN; SET LOCAL synchronous_commit TO local; SET LOCAL search_path TO "\(target.schema)";
@@ -273,7 +275,7 @@ import Testing
                 isThrough.withLock { $0 = true }
             }
             try await Patience.until { try server.isAnyoneWaitingForARow() }
-            try server.execute("SELECT pg_terminate_backend(\(backend ?? 0), 10000)")
+            try server.execute("SELECT pg_terminate_backend(\(backend), 10000)")
             try await Patience.until { isThrough.withLock { $0 } }
             try server.forgetReplica()
             if notes.tell {
@@ -299,7 +301,7 @@ import Testing
             defer { try? server.forgetReplica() }
             try await Patience.until { (try? await Self.sequence(test)) != nil }
             let working = Task { try await test.submit(1) }
-            try await Patience.until { try server.backendThatWaitsForAReplica() != nil }
+            _ = try await Self.backendThatWaits(server)
             // Read when it starts again.
             try server.execute("ALTER SYSTEM SET synchronous_standby_names = ''")
             try server.crash()

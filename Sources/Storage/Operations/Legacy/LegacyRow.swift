@@ -103,9 +103,6 @@ struct LegacyRow {
 extension JobRow {
     /// The configuration as text.
     func configuration(_ transaction: WriteTransaction) throws -> String {
-        let content = try transaction.row(JobStatements.content, [.integer(id.number)])
-        if let payload = content?.optionalText(1) { return payload }
-        guard let study = home.study, let index else { return "{}" }
-        return try transaction.splitText(of: study, index: index)
+        try transaction.configuration(content(transaction).payload, home, index: index)
     }
 }
