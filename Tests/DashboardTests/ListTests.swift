@@ -79,23 +79,27 @@ import Testing
         #expect(SignInPage.safeNext(next) == path)
     }
 
+    private func map(_ jobs: [JobRecord], dimensions: [String]) -> AssignmentMap {
+        AssignmentMap(jobs: jobs, dimensions: dimensions, holders: Holders([], frame: Sample.frame()))
+    }
+
     @Test func theMapHasAxesWhereTheLabelsSaySo() {
-        let two = AssignmentMap(jobs: Sample.jobs(12, done: 4, running: 3), dimensions: ["phantoms", "frequencies"])
+        let two = map(Sample.jobs(12, done: 4, running: 3), dimensions: ["phantoms", "frequencies"])
         #expect(two.axes?.rows == Sample.phantoms && two.axes?.columns == Sample.frequencies)
         #expect(two.regions(list: "map").count == 4)
-        let three = AssignmentMap(
-            jobs: Sample.jobs(24, done: 0, running: 0), dimensions: ["phantoms", "frequencies", "directions"])
+        let three = map(
+            Sample.jobs(24, done: 0, running: 0), dimensions: ["phantoms", "frequencies", "directions"])
         #expect(three.axes?.columns == ["900 · x+", "900 · y+", "1800 · x+", "1800 · y+", "2450 · x+", "2450 · y+"])
-        #expect(AssignmentMap(jobs: Sample.jobs(12, done: 0, running: 0), dimensions: ["a"]).axes == nil)
+        #expect(map(Sample.jobs(12, done: 0, running: 0), dimensions: ["a"]).axes == nil)
         var alike = Sample.jobs(12, done: 0, running: 0)
         alike[1].label = alike[0].label
-        #expect(AssignmentMap(jobs: alike, dimensions: ["phantoms", "frequencies"]).axes == nil)
+        #expect(map(alike, dimensions: ["phantoms", "frequencies"]).axes == nil)
     }
 
     @Test func aDeletedAssignmentLeavesItsPlaceEmpty() throws {
         var jobs = Sample.jobs(30, done: 4, running: 3)
         jobs.remove(at: 9)
-        let region = try #require(AssignmentMap(jobs: jobs, dimensions: []).regions(list: "map").first)
+        let region = try #require(self.map(jobs, dimensions: []).regions(list: "map").first)
         let html = try #require(PageTests.renderer).html(region)
         let cells = HTMLReader(html).elements.filter { $0.attributes["class"]?.hasPrefix("cell") == true }
         #expect(cells.count == 30)

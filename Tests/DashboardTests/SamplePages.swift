@@ -122,13 +122,14 @@ enum SamplePages {
         StudyPage(
             frame: Sample.frame(), query: query, study: Sample.study(name: name, jobs: jobs, dimensions: dimensions),
             jobs: jobs, attempts: Sample.attempts(of: jobs), artifacts: Sample.artifacts(of: jobs),
-            configuration: configuration)
+            holders: SampleFleet.small.sessions.map(\.presence), configuration: configuration)
     }
 
     static func jobs(_ jobs: [JobRecord], query: JobsQuery = JobsQuery()) -> JobsPage {
         JobsPage(
             frame: Sample.frame(), query: query, jobs: jobs.reversed(), nextCursor: jobs.isEmpty ? nil : "480",
-            counts: Sample.study(jobs: jobs).counts, queues: SampleFleet.large(60).queues, isLive: true)
+            counts: Sample.study(jobs: jobs).counts, queues: SampleFleet.large(60).queues,
+            holders: SampleFleet.small.sessions.map(\.presence), isLive: true)
     }
 
     static func job(_ job: JobRecord, text: String? = nil) -> JobPage {
@@ -147,7 +148,8 @@ enum SamplePages {
             log[0].text = text
         }
         return JobPage(
-            frame: Sample.frame(), job: job, attempts: attempts, transitions: transitions(.job(job.id), text: text),
+            frame: Sample.frame(), job: job, holder: job.holder.map { Sample.session(Int($0.number)).presence },
+            attempts: attempts, transitions: transitions(.job(job.id), text: text),
             configuration: text ?? "{\"frequency\":900.0}",
             result: text ?? (job.exitCode == 0 ? "{\"power\":1e-5}" : nil),
             artifacts: artifacts, log: log)

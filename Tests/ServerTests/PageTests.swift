@@ -174,4 +174,49 @@ struct PageTests {
             #expect(try await server.get("/live/nothing").status == 404)
         }
     }
+
+    @Test("A job whose worker falls silent is unknown on every page, open or new, until the worker is heard again")
+    func silentHolder() async throws {
+        try await TestServer.with { server in
+            try await server.study("heads", count: 3)
+            let worker = try await server.worker("pc", studies: ["heads"])
+            let job = try #require(try await worker.claim().json()["jobs"]?[0])
+            let id = try #require(job["job"]?.stringValue)
+            _ = try await worker.report(1, "started", job)
+            let unknown = "badge is-unknown"
+            let pages = ["/jobs/\(id)", "/jobs", "/studies/heads", "/workers/\(worker.id)"]
+            for path in pages {
+                let page = try await server.get(path).text
+                #expect(page.contains("badge is-running"), "\(path)")
+                #expect(!page.contains(unknown), "\(path)")
+            }
+            try await server.client.watching(TestRequest(.GET, "/live/jobs/\(id)")) { log in
+                #expect(try await log.wait { $0.contains { $0.event == "beats" } })
+                server.clock.advance(seconds: 20)
+                #expect(try await log.wait { Self.swapped($0, unknown) }, "an open page says so")
+                for path in pages {
+                    #expect(try await server.get(path).text.contains(unknown), "\(path)")
+                }
+                let map = try await server.get("/studies/heads").text
+                #expect(map.contains("cell is-unknown"))
+                let held: JSON = ["job": job["job"] ?? .null, "attempt": 1]
+                #expect(try await worker.beat(held: [held]).status == 200)
+                #expect(
+                    try await log.wait { events in
+                        Self.swapped(Array(events.drop { !Self.says($0, unknown) }), "badge is-running")
+                    })
+            }
+            for path in pages {
+                #expect(try await server.get(path).text.contains(unknown) == false, "\(path)")
+            }
+        }
+    }
+
+    private static func swapped(_ events: [ServerSentEvent], _ words: String) -> Bool {
+        events.contains { says($0, words) }
+    }
+
+    private static func says(_ event: ServerSentEvent, _ words: String) -> Bool {
+        event.event == "swap" && String(decoding: event.data, as: UTF8.self).contains(words)
+    }
 }

@@ -7,7 +7,8 @@ import Testing
 @Suite struct QueryPlanTests {
     /// What the statements of large lists go by.
     private static let indices = [
-        "job.leases": "job_held", "read.held": "job_held", "read.jobs_held_before": "job_held",
+        "job.leases": "job_held", "read.held": "job_held", "read.holders_of_study": "job_held_study",
+        "read.jobs_held_before": "job_held",
         "read.jobs_unwell_before": "job_unwell", "read.jobs_of_queue_before": "job_of_queue",
         "read.changed_jobs_of_queue": "job_of_queue", "job.candidates": "job_waiting",
         "job.candidates_from": "job_waiting", "job.due": "job_scheduled",

@@ -227,6 +227,38 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.all)
+    func thoseWhoHoldItAndItsNewestAttemptsAreTold(engine: Engine) async throws {
+        try await TestStore.with(engine) { test in
+            let study = try await test.study(count: 5)
+            let other = try await test.study("other", count: 1)
+            let sessions = [
+                try await test.register("one", studies: ["study"]), try await test.register("two", studies: ["study"]),
+                try await test.register("three", studies: ["other"]),
+            ]
+            var claimed: [JobID] = []
+            for session in [sessions[0], sessions[1], sessions[0]] {
+                test.clock.advance(seconds: 1)
+                let job = try #require(try await test.claim(session).jobs.first)
+                claimed.append(job.job)
+                if claimed.count == 1 {
+                    try await test.report(session, 1, job, .started)
+                    try await test.report(session, 2, job, .completed, exitCode: 0)
+                }
+            }
+            #expect(try await test.claim(sessions[2]).jobs.count == 1)
+            try await test.store.read { [claimed] connection in
+                let holders = try ListReads.holders(of: study, connection).sorted { $0.id < $1.id }
+                #expect(holders.map(\.id) == Array(sessions[..<2]))
+                #expect(holders.allSatisfy { $0.kind == .agent && $0.status.isLive })
+                #expect(try ListReads.holders(of: other, connection).map(\.id) == [sessions[2]])
+                let newest = try ListReads.attempts(of: study, limit: 2, connection)
+                #expect(newest.map(\.job) == [claimed[2], claimed[1]])
+                #expect(try ListReads.attempts(of: study, limit: 9, connection).count == 3)
+            }
+        }
+    }
+
     private func expectUnseen(
         _ test: TestStore, _ study: StudyID, jobs: [JobID], _ artifact: ArtifactID, by session: SessionID
     ) async throws {

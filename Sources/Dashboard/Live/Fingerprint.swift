@@ -31,8 +31,14 @@ package struct Fingerprint: Sendable, Hashable {
         for status in JobStatus.allCases { words.append(Int64(counts[status])) }
     }
 
-    /// The badge without its age, which the page counts on by itself.
-    package mutating func add(_ badge: Badge) { add(badge.word) }
+    /// A badge without its age, which the page counts on by itself; but since when a silent one wasn't heard.
+    ///
+    /// - Parameter heard: when it was last heard, where that is known. Of one that is heard it is told by `beats`.
+    package mutating func add(_ badge: Badge, heard: Instant?) {
+        add(badge.word)
+        add(heard == nil)
+        if !badge.isHeard { add(heard) }
+    }
 
     package mutating func add(_ progress: JobProgress) {
         add(progress.fraction)

@@ -85,6 +85,7 @@ package struct FleetPage: Page {
         fingerprint.add(hasWorkers)
         fingerprint.add(hasWork)
         let study = studies.first?.name
+        fingerprint.add(study)
         return Region("fleet-empty", fingerprint: fingerprint, template: "fleet-empty") {
             [
                 "isHidden": .flag(hasWorkers && hasWork),
@@ -122,8 +123,9 @@ package struct FleetPage: Page {
             .sorted { ($0.held.claimedAt, $0.held.job) < ($1.held.claimedAt, $1.held.job) }
         let now = frame.now
         let rows = held.prefix(Self.nowLimit).map { session, held in
-            let isHeard = HeldJobPart.isHeard(session, frame: frame)
+            let isHeard = frame.isHeard(session)
             var fingerprint = HeldJobPart.fingerprint(held, isHeard: isHeard)
+            fingerprint.add(session.id.number)
             fingerprint.add(session.workerName)
             return Region("now:\(held.job)", in: "fleet-now", fingerprint: fingerprint, template: "fleet-now") {
                 var values = HeldJobPart.values(held, isHeard: isHeard, now: now)

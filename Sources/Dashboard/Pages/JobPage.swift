@@ -4,6 +4,7 @@ package import Domain
 package struct JobPage: Page {
     package var frame: PageFrame
     package var job: JobRecord
+    package var holder: SessionPresence?
     package var attempts: [AttemptRecord]
     package var transitions: [TransitionRecord]
     package var configuration: String?
@@ -12,15 +13,18 @@ package struct JobPage: Page {
     package var log: [LogLine]
 
     /// - Parameters:
+    ///   - holder: the session that holds it; of a job that nobody holds it does not matter.
     ///   - configuration: the text the job was given.
     ///   - result: the JSON it reported, as text.
     ///   - log: its last lines in order; more than 300 are not shown.
     package init(
-        frame: PageFrame, job: JobRecord, attempts: [AttemptRecord], transitions: [TransitionRecord],
-        configuration: String?, result: String?, artifacts: [ArtifactRecord], log: [LogLine]
+        frame: PageFrame, job: JobRecord, holder: SessionPresence?, attempts: [AttemptRecord],
+        transitions: [TransitionRecord], configuration: String?, result: String?, artifacts: [ArtifactRecord],
+        log: [LogLine]
     ) {
         self.frame = frame
         self.job = job
+        self.holder = holder
         self.attempts = attempts.sorted { $0.number > $1.number }
         self.transitions = transitions
         self.configuration = configuration
@@ -30,6 +34,8 @@ package struct JobPage: Page {
     }
 
     package var live: String? { Links.live(Links.job(job.id)) }
+
+    private var isHeard: Bool { Holders(holder.map { [$0] } ?? [], frame: frame).isHeard(job) }
 
     private var name: String { JobWords.name(label: job.label, index: job.index, id: job.id) }
 
@@ -50,8 +56,11 @@ package struct JobPage: Page {
     }
 
     private var headRegion: Region {
-        Region(
-            "job-head", fingerprint: Fingerprint(job.sequence), sequence: job.sequence, isTimed: false,
+        let isHeard = isHeard
+        var fingerprint = Fingerprint(job.sequence)
+        fingerprint.add(isHeard)
+        return Region(
+            "job-head", fingerprint: fingerprint, sequence: job.sequence, isTimed: job.status.isHeld,
             template: "job-head"
         ) {
             let path = Links.job(job.id)
@@ -59,7 +68,7 @@ package struct JobPage: Page {
             return [
                 "name": .text(name), "tag": .text(JobWords.tag(index: job.index, id: job.id)),
                 "id": .text(job.id.description),
-                "status": .markup(Marks.job(job)),
+                "status": .markup(Marks.job(job, isHeard: isHeard)),
                 "study": .markup(JobWords.study(job.study, name: job.studyName)),
                 "queue": .text(job.queue),
                 "retryPath": .text(
@@ -74,8 +83,11 @@ package struct JobPage: Page {
     }
 
     private var progressRegion: Region {
-        Region(
-            "job-progress", fingerprint: Fingerprint(job.sequence), sequence: job.sequence, isTimed: false,
+        let isHeard = isHeard
+        var fingerprint = Fingerprint(job.sequence)
+        fingerprint.add(isHeard)
+        return Region(
+            "job-progress", fingerprint: fingerprint, sequence: job.sequence, isTimed: job.status.isHeld,
             template: "job-progress"
         ) {
             let progress = job.progress
@@ -86,7 +98,7 @@ package struct JobPage: Page {
                 case .completed: "is-done"
                 case .failed: "is-failed"
                 case .pending, .cancelled: "is-still"
-                case .claimed, .running: ""
+                case .claimed, .running: isHeard ? "" : "is-still"
                 }
             return [
                 "isWaiting": .flag(job.status == .pending),
@@ -105,7 +117,9 @@ package struct JobPage: Page {
                         : nil),
                 "stagePercent": .text(isHeld ? progress.stageFraction.map(Format.percent) : nil),
                 "message": .text(isHeld ? progress.message.map(LogText.plain) : nil),
-                "eta": .markup(isHeld ? progress.etaAt.map { TimeMark.markup($0, .until, now: frame.now) } : nil),
+                "isLast": .flag(!isHeard),
+                "eta": .markup(
+                    isHeld && isHeard ? progress.etaAt.map { TimeMark.markup($0, .until, now: frame.now) } : nil),
             ]
         }
     }
@@ -142,12 +156,13 @@ package struct JobPage: Page {
 
     private var attemptRegions: [Region] {
         let now = frame.now
+        let isHeard = isHeard
         return attempts.map { attempt in
             Region(
-                AttemptPart.id(attempt), in: "job-attempts", fingerprint: AttemptPart.fingerprint(attempt),
-                template: "job-attempt"
+                AttemptPart.id(attempt), in: "job-attempts",
+                fingerprint: AttemptPart.fingerprint(attempt, isHeard: isHeard), template: "job-attempt"
             ) {
-                AttemptPart.values(attempt, job: nil, now: now)
+                AttemptPart.values(attempt, job: nil, isHeard: isHeard, now: now)
             }
         } + [ListNote.region("job-attempts-none", isShown: attempts.isEmpty, "Nobody has tried it yet.")]
     }

@@ -8,16 +8,18 @@ package struct JobsPage: Page {
     package var nextCursor: String?
     package var counts: JobCounts
     package var queues: [QueueRecord]
+    package var holders: [SessionPresence]
     package var isLive: Bool
 
     /// - Parameters:
     ///   - jobs: one page, in the order to be shown.
     ///   - nextCursor: the mark of the page behind it; absent on the last.
     ///   - counts: of all jobs that there are.
+    ///   - holders: the sessions that hold those jobs, and others.
     ///   - isLive: the server keeps this list true by `Links.live(query.path)`.
     package init(
         frame: PageFrame, query: JobsQuery, jobs: [JobRecord], nextCursor: String?, counts: JobCounts,
-        queues: [QueueRecord], isLive: Bool
+        queues: [QueueRecord], holders: [SessionPresence], isLive: Bool
     ) {
         self.frame = frame
         self.query = query
@@ -25,6 +27,7 @@ package struct JobsPage: Page {
         self.nextCursor = nextCursor
         self.counts = counts
         self.queues = queues
+        self.holders = holders
         self.isLive = isLive
     }
 
@@ -48,8 +51,12 @@ package struct JobsPage: Page {
     }
 
     package func regions() -> [Region] {
-        [statesRegion, footRegion]
-            + jobs.map { JobRow.region($0, list: "job-rows", template: "job-row", files: [], now: frame.now) }
+        let holders = Holders(holders, frame: frame)
+        return [statesRegion, footRegion]
+            + jobs.map {
+                JobRow.region(
+                    $0, list: "job-rows", template: "job-row", files: [], holders: holders, now: frame.now)
+            }
     }
 
     private var statesRegion: Region {

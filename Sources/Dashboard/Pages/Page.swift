@@ -46,6 +46,20 @@ package struct PageFrame: Sendable {
             status: session.status, kind: session.kind, lastHeard: lastHeard[session.id],
             heldCount: session.held.count, lastAttemptFailed: session.lastAttemptFailed, now: now, timing: timing)
     }
+
+    /// Of a session that isn't heard nobody knows what it does.
+    func isHeard(_ session: SessionPresence) -> Bool {
+        Badge(
+            status: session.status, kind: session.kind, lastHeard: lastHeard[session.id], heldCount: 1,
+            lastAttemptFailed: false, now: now, timing: timing
+        ).isHeard
+    }
+
+    func isHeard(_ session: SessionRecord) -> Bool { badge(of: session).isHeard }
+
+    func add(_ session: SessionRecord, to fingerprint: inout Fingerprint) {
+        fingerprint.add(badge(of: session), heard: lastHeard[session.id])
+    }
 }
 
 /// Who looks at the page.

@@ -8,16 +8,18 @@ package struct StudyPage: Page {
     package var jobs: [JobRecord]
     package var attempts: [AttemptRecord]
     package var artifacts: [JobID: [ArtifactRecord]]
+    package var holders: [SessionPresence]
     package var configuration: String?
 
     /// - Parameters:
     ///   - jobs: its assignments; of a study of more than `mapLimit` those of the table are enough.
     ///   - attempts: of all assignments, or the newest `attemptLimit`.
     ///   - artifacts: of the assignments in the table, or of all.
+    ///   - holders: the sessions that hold its assignments, and others.
     ///   - configuration: the base configuration's text.
     package init(
         frame: PageFrame, query: AssignmentsQuery, study: StudyRecord, jobs: [JobRecord], attempts: [AttemptRecord],
-        artifacts: [JobID: [ArtifactRecord]], configuration: String?
+        artifacts: [JobID: [ArtifactRecord]], holders: [SessionPresence], configuration: String?
     ) {
         self.frame = frame
         self.query = query
@@ -25,6 +27,7 @@ package struct StudyPage: Page {
         self.jobs = jobs.sorted { ($0.index ?? 0, $0.id) < ($1.index ?? 0, $1.id) }
         self.attempts = attempts
         self.artifacts = artifacts
+        self.holders = holders
         self.configuration = configuration
     }
 
@@ -39,7 +42,7 @@ package struct StudyPage: Page {
     package var live: String? { Links.live(query.path(of: study)) }
 
     package var content: PageContent {
-        let map = hasMap ? AssignmentMap(jobs: jobs, dimensions: study.dimensions) : nil
+        let map = map(Holders(holders, frame: frame))
         let page = self
         return PageContent(title: study.name, place: .studies, template: "study") {
             [
@@ -65,7 +68,8 @@ package struct StudyPage: Page {
     }
 
     package func regions() -> [Region] {
-        let map = hasMap ? AssignmentMap(jobs: jobs, dimensions: study.dimensions) : nil
+        let holders = Holders(holders, frame: frame)
+        let map = map(holders)
         let timeline = Timeline(attempts: attempts, jobs: jobs, end: study.finishedAt, now: frame.now)
         let found = jobs.filter { query.admits($0.status) && ($0.index ?? 0) >= query.from }
         let shown = Array(found.prefix(Self.pageLimit))
@@ -78,7 +82,11 @@ package struct StudyPage: Page {
                     "study-timeline-none", isShown: timeline == nil, "Nothing has run yet: no attempt, no time."),
                 statesRegion, footRegion(shown: shown, hasMore: found.count > shown.count),
             ]
-            + shown.map(rowRegion)
+            + shown.map { rowRegion($0, holders) }
+    }
+
+    private func map(_ holders: Holders) -> AssignmentMap? {
+        hasMap ? AssignmentMap(jobs: jobs, dimensions: study.dimensions, holders: holders) : nil
     }
 
     private var headRegion: Region {
@@ -195,8 +203,9 @@ package struct StudyPage: Page {
         }
     }
 
-    private func rowRegion(_ job: JobRecord) -> Region {
-        let files = artifacts[job.id] ?? []
-        return JobRow.region(job, list: "study-rows", template: "assignment-row", files: files, now: frame.now)
+    private func rowRegion(_ job: JobRecord, _ holders: Holders) -> Region {
+        JobRow.region(
+            job, list: "study-rows", template: "assignment-row", files: artifacts[job.id] ?? [], holders: holders,
+            now: frame.now)
     }
 }

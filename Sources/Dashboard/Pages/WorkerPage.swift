@@ -57,7 +57,7 @@ package struct WorkerPage: Page {
     }
 
     private var windowRegions: [Region] {
-        let isHeard = HeldJobPart.isHeard(session, frame: frame)
+        let isHeard = frame.isHeard(session)
         let isOver = session.status == .stopped
         return windows.map { WindowPart.region($0, isHeard: isHeard, isOver: isOver, now: frame.now) }
             + windows.compactMap { WindowPart.picturesRegion($0, now: frame.now) }
@@ -65,7 +65,7 @@ package struct WorkerPage: Page {
 
     private var headRegion: Region {
         var fingerprint = Fingerprint(session.sequence)
-        fingerprint.add(frame.badge(of: session))
+        frame.add(session, to: &fingerprint)
         return Region(
             "worker-head", fingerprint: fingerprint, sequence: session.sequence, template: "worker-head"
         ) {
@@ -92,7 +92,7 @@ package struct WorkerPage: Page {
 
     private var heldRegions: [Region] {
         let now = frame.now
-        let isHeard = HeldJobPart.isHeard(session, frame: frame)
+        let isHeard = frame.isHeard(session)
         let rows = session.held.map { held in
             Region(
                 "held:\(held.job)", in: "worker-held",
@@ -105,10 +105,9 @@ package struct WorkerPage: Page {
         }
         var fingerprint = Fingerprint()
         fingerprint.add(session.held.isEmpty)
-        fingerprint.add(session.status.rawValue)
-        fingerprint.add(session.isDraining)
         let isBusy = !session.held.isEmpty
         let text = idleText
+        fingerprint.add(text)
         return rows + [
             Region("worker-idle", fingerprint: fingerprint, template: "worker-idle") {
                 ["isHidden": .flag(isBusy), "text": .text(text)]
@@ -166,7 +165,10 @@ package struct WorkerPage: Page {
         var fingerprint = Fingerprint()
         for connector in session.connectors {
             fingerprint.add(connector.name)
-            fingerprint.add(Marks.connectorWord(connector, of: session, frame: frame))
+            fingerprint.add(connector.kind)
+            let word = Marks.connectorWord(connector, of: session, frame: frame)
+            fingerprint.add(word)
+            if word == "unknown" { fingerprint.add(frame.lastHeard[session.id]) }
             fingerprint.add(connector.detail)
         }
         return Region("worker-connectors", fingerprint: fingerprint, template: "worker-connectors") {
@@ -195,10 +197,9 @@ package struct WorkerPage: Page {
     }
 
     private var sessionRegion: Region {
-        Region(
-            "worker-session", fingerprint: Fingerprint(session.sequence), sequence: session.sequence, isTimed: false,
-            template: "facts"
-        ) {
+        var fingerprint = Fingerprint(session.sequence)
+        for address in addresses { fingerprint.add(address) }
+        return Region("worker-session", fingerprint: fingerprint, sequence: session.sequence, template: "facts") {
             FactsPart.values(
                 id: "worker-session", title: "Session",
                 facts: FactsPart.session(session, addresses: addresses, now: frame.now))
@@ -207,15 +208,17 @@ package struct WorkerPage: Page {
 
     private var attemptRegions: [Region] {
         let now = frame.now
+        let isHeard = frame.isHeard(session)
         let rows = attempts.map { attempt in
             let job = jobs[attempt.job]
-            var fingerprint = AttemptPart.fingerprint(attempt)
+            var fingerprint = AttemptPart.fingerprint(attempt, isHeard: isHeard)
             fingerprint.add(job?.label)
             return Region(
                 AttemptPart.id(attempt), in: "worker-attempts", fingerprint: fingerprint, template: "worker-attempt"
             ) {
                 AttemptPart.values(
-                    attempt, job: JobWords.link(label: job?.label, index: job?.index, id: attempt.job), now: now)
+                    attempt, job: JobWords.link(label: job?.label, index: job?.index, id: attempt.job),
+                    isHeard: isHeard, now: now)
             }
         }
         let note = ListNote.region("worker-attempts-none", isShown: attempts.isEmpty, "It has not tried a job yet.")
@@ -224,9 +227,11 @@ package struct WorkerPage: Page {
 
     private var earlierRegions: [Region] {
         earlier.map { session in
-            Region(
-                "earlier:\(session.id)", in: "worker-earlier", fingerprint: Fingerprint(session.sequence),
-                sequence: session.sequence, template: "worker-earlier"
+            var fingerprint = Fingerprint(session.sequence)
+            frame.add(session, to: &fingerprint)
+            return Region(
+                "earlier:\(session.id)", in: "worker-earlier", fingerprint: fingerprint, sequence: session.sequence,
+                template: "worker-earlier"
             ) {
                 [
                     "id": .text("earlier:\(session.id)"), "path": .text(Links.worker(session.id)),

@@ -88,6 +88,7 @@ package struct WorkersPage: Page {
         for session in sessions { counts[frame.badge(of: session).word, default: 0] += 1 }
         counts["stale"] = max(stale, counts["stale"] ?? 0)
         var fingerprint = Fingerprint()
+        fingerprint.add(sessions.count)
         for state in WorkersQuery.State.allCases { fingerprint.add(counts[state.rawValue] ?? 0) }
         let query = query
         let total = sessions.count
@@ -115,6 +116,7 @@ package struct WorkersPage: Page {
         fingerprint.add(next?.number ?? 0)
         let query = query
         let total = sessions.filter { $0.status.isLive }.count
+        fingerprint.add(total == 0)
         let isStart = start == 0
         return Region("workers-foot", fingerprint: fingerprint, template: "workers-foot") {
             [

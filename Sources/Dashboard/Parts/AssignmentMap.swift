@@ -19,6 +19,7 @@ struct AssignmentMap: Sendable {
     let axes: Axes?
     let size: Size
     private let jobs: [Int: JobRecord]
+    private let holders: Holders
     /// One more than the highest index.
     private let end: Int
 
@@ -26,7 +27,8 @@ struct AssignmentMap: Sendable {
     static let cellLimit = 10_000
 
     /// - Parameter jobs: the study's assignments; where one was deleted its place stays empty.
-    init(jobs: [JobRecord], dimensions: [String]) {
+    init(jobs: [JobRecord], dimensions: [String], holders: Holders) {
+        self.holders = holders
         let indexed = jobs.compactMap { job in job.index.map { ($0, job) } }
         self.jobs = Dictionary(indexed) { first, _ in first }
         end = (indexed.map(\.0).max() ?? -1) + 1
@@ -48,12 +50,15 @@ struct AssignmentMap: Sendable {
             let cells = (start..<min(start + step, end)).map { jobs[$0] }
             let id = "map:\(start / step)"
             var fingerprint = Fingerprint()
-            for cell in cells { fingerprint.add(cell.map(mark) ?? -1) }
+            for cell in cells {
+                fingerprint.add(cell.map(mark) ?? -1)
+                if end <= Self.titleLimit, let cell, cell.status.isHeld { fingerprint.add(cell.holderName) }
+            }
             let newest = cells.compactMap { $0?.sequence }.max() ?? .zero
             let heading = axes.flatMap { $0.rows.indices.contains(start / step) ? $0.rows[start / step] : nil }
             return Region(
-                id, in: list, fingerprint: fingerprint, sequence: newest, isTimed: false,
-                template: axes == nil ? "map-stretch" : "map-row"
+                id, in: list, fingerprint: fingerprint, sequence: newest,
+                isTimed: cells.contains { $0?.status.isHeld == true }, template: axes == nil ? "map-stretch" : "map-row"
             ) {
                 let marks = cells.enumerated().map { cell($1, index: start + $0) }
                 return [
@@ -69,7 +74,8 @@ struct AssignmentMap: Sendable {
         let status = Int64(JobStatus.allCases.firstIndex(of: job.status) ?? 0)
         let cancelling: Int64 = job.isCancelRequested ? 1 : 0
         let scheduled: Int64 = job.isScheduled ? 1 : 0
-        return ((status * 2 + cancelling) * 2 + scheduled) * 16 + Int64(tenths(job) ?? 11)
+        let unknown: Int64 = holders.isHeard(job) ? 0 : 1
+        return (((status * 2 + cancelling) * 2 + scheduled) * 2 + unknown) * 16 + Int64(tenths(job) ?? 11)
     }
 
     private func tenths(_ job: JobRecord) -> Int? {
@@ -79,7 +85,7 @@ struct AssignmentMap: Sendable {
 
     private func cell(_ job: JobRecord?, index: Int) -> Markup {
         guard let job else { return "<i class=\"cell is-gone\"></i>" }
-        let word = Marks.jobWord(job.status, isScheduled: job.isScheduled, isCancelRequested: job.isCancelRequested)
+        let word = Marks.jobWord(job, isHeard: holders.isHeard(job))
         let share: Markup = tenths(job).map { " t\($0)" } ?? .none
         let text: Markup = size == .large ? "<b>\(index)</b>" : .none
         return """

@@ -34,7 +34,7 @@ enum Attention {
             }
             return item(
                 word: word, path: Links.worker(session.id), name: session.workerName, text: text,
-                since: frame.lastHeard[session.id].map { TimeMark.markup($0, .ago, now: frame.now) })
+                since: frame.lastHeard[session.id], now: frame.now)
         }
     }
 
@@ -88,12 +88,15 @@ enum Attention {
         ]
     }
 
-    private static func item(word: String, path: String, name: String, text: String, since: Markup? = nil) -> Item {
+    private static func item(
+        word: String, path: String, name: String, text: String, since: Instant? = nil, now: Instant? = nil
+    ) -> Item {
         Item(
-            key: "\(word) \(path) \(name) \(text)",
+            key: "\(word) \(path) \(name) \(text) \(since?.description ?? "")",
             values: [
                 "shape": .markup(Marks.shape(word)), "path": .text(path), "name": .text(name), "text": .text(text),
-                "since": .markup(since), "word": .text(word),
+                "since": .markup(since.flatMap { since in now.map { TimeMark.markup(since, .ago, now: $0) } }),
+                "word": .text(word),
             ])
     }
 }

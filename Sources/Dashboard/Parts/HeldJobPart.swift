@@ -5,23 +5,13 @@ import Domain
 /// Of a worker that isn't heard nobody knows what it does: its progress stands as it was last said, marked unknown, and
 /// without an end.
 enum HeldJobPart {
-    static func isHeard(_ session: SessionRecord, frame: PageFrame) -> Bool {
-        switch frame.badge(of: session) {
-        case .suspect, .stale, .stopped: false
-        case .starting, .idle, .active, .error, .stopping: true
-        }
-    }
-
     static func values(_ held: HeldJob, isHeard: Bool, now: Instant) -> Values {
         let name = JobWords.name(label: held.label, index: held.index, id: held.job)
         let progress = held.progress
         return [
             "link": .markup(JobWords.link(held)),
             "study": .markup(JobWords.study(held.study, name: held.studyName)),
-            "status": .markup(
-                isHeard
-                    ? Marks.job(held.status, isScheduled: false, isCancelRequested: held.isCancelRequested)
-                    : Marks.mark("unknown")),
+            "status": .markup(Marks.job(held, isHeard: isHeard)),
             "bar": .markup(
                 Bars.progress(progress.fraction, label: "Progress of \(name)", style: isHeard ? "" : "is-still")),
             "percent": .text(progress.fraction.map(Format.percent)),
@@ -41,6 +31,7 @@ enum HeldJobPart {
     static func fingerprint(_ held: HeldJob, isHeard: Bool) -> Fingerprint {
         var fingerprint = Fingerprint()
         fingerprint.add(isHeard)
+        fingerprint.add(held.job.number)
         fingerprint.add(held.attempt.value)
         fingerprint.add(held.status.rawValue)
         fingerprint.add(held.isCancelRequested)

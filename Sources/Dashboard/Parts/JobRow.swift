@@ -3,19 +3,24 @@ import Domain
 /// A job or an assignment as a row of a table.
 enum JobRow {
     static func region(
-        _ job: JobRecord, list: String, template: String, files: [ArtifactRecord], now: Instant
+        _ job: JobRecord, list: String, template: String, files: [ArtifactRecord], holders: Holders, now: Instant
     ) -> Region {
+        let isHeard = holders.isHeard(job)
         let id = "row:\(job.id)"
         var fingerprint = Fingerprint(job.sequence)
+        fingerprint.add(isHeard)
         for file in files { fingerprint.add(file.id.number) }
         return Region(
-            id, in: list, fingerprint: fingerprint, sequence: job.sequence, isTimed: false, template: template
+            id, in: list, fingerprint: fingerprint, sequence: job.sequence, isTimed: job.status.isHeld,
+            template: template
         ) {
-            values(job, id: id, files: files, now: now)
+            values(job, id: id, files: files, isHeard: isHeard, now: now)
         }
     }
 
-    private static func values(_ job: JobRecord, id: String, files: [ArtifactRecord], now: Instant) -> Values {
+    private static func values(
+        _ job: JobRecord, id: String, files: [ArtifactRecord], isHeard: Bool, now: Instant
+    ) -> Values {
         let name = JobWords.name(label: job.label, index: job.index, id: job.id)
         let isHeld = job.status.isHeld
         let shown = files.prefix(fileLimit)
@@ -25,12 +30,15 @@ enum JobRow {
             "path": .text(Links.job(job.id)),
             "tag": .text(JobWords.tag(index: job.index, id: job.id)),
             "name": .text(name),
-            "status": .markup(Marks.job(job)),
+            "status": .markup(Marks.job(job, isHeard: isHeard)),
             "reason": .text(job.status == .failed ? job.reason : nil),
             "scheduled": .markup(
                 job.isScheduled ? job.runAt.map { TimeMark.markup($0, .until, now: now) } : nil),
             "bar": .markup(
-                isHeld ? Bars.progress(job.progress.fraction, label: "Progress of \(name)", style: "is-thin") : nil),
+                isHeld
+                    ? Bars.progress(
+                        job.progress.fraction, label: "Progress of \(name)",
+                        style: isHeard ? "is-thin" : "is-thin is-still") : nil),
             "percent": .text(isHeld ? job.progress.fraction.map(Format.percent) : nil),
             "stage": .text(isHeld ? job.progress.stage : nil),
             "worker": .markup(JobWords.worker(job.holder, name: job.holderName)),

@@ -30,9 +30,13 @@ struct MachineTile: Sendable {
         for session in sessions {
             fingerprint.add(session.id.number)
             fingerprint.add(session.workerName)
-            fingerprint.add(frame.badge(of: session))
-            for held in session.held { fingerprint.add(held.progress.fraction) }
+            frame.add(session, to: &fingerprint)
+            for held in session.held {
+                fingerprint.add(held.job.number)
+                fingerprint.add(held.progress.fraction)
+            }
             if !isDense {
+                fingerprint.add(machine?.sequence ?? .zero)
                 fingerprint.add(session.utilisation.cpu)
                 fingerprint.add(session.utilisation.memory)
                 fingerprint.add(session.utilisation.gpu)
@@ -75,7 +79,7 @@ struct MachineTile: Sendable {
                 held.map {
                     Bars.progress(
                         $0.progress.fraction, label: "Progress on \(name)",
-                        style: HeldJobPart.isHeard(session, frame: frame) ? "is-thin" : "is-thin is-still")
+                        style: frame.isHeard(session) ? "is-thin" : "is-thin is-still")
                 }),
         ]
     }

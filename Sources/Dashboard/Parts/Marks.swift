@@ -40,10 +40,6 @@ enum Marks {
             """
     }
 
-    static func job(_ status: JobStatus, isScheduled: Bool, isCancelRequested: Bool) -> Markup {
-        mark(jobWord(status, isScheduled: isScheduled, isCancelRequested: isCancelRequested))
-    }
-
     /// `waiting` for what the store calls pending: a person's word, and the one of the design's palette.
     static func jobWord(_ status: JobStatus, isScheduled: Bool, isCancelRequested: Bool) -> String {
         if isCancelRequested && status.isHeld { return "cancelling" }
@@ -57,12 +53,22 @@ enum Marks {
         }
     }
 
-    static func job(_ job: JobRecord) -> Markup {
-        Self.job(job.status, isScheduled: job.isScheduled, isCancelRequested: job.isCancelRequested)
+    /// - Parameter isHeard: whether the session that holds it is; of one that isn't nobody knows what it does.
+    static func jobWord(_ job: JobRecord, isHeard: Bool) -> String {
+        if job.status.isHeld && !isHeard { return "unknown" }
+        return jobWord(job.status, isScheduled: job.isScheduled, isCancelRequested: job.isCancelRequested)
     }
 
-    static func outcome(_ outcome: AttemptOutcome?, isStarted: Bool) -> Markup {
-        guard let outcome else { return mark(isStarted ? "running" : "claimed") }
+    static func job(_ job: JobRecord, isHeard: Bool) -> Markup { mark(jobWord(job, isHeard: isHeard)) }
+
+    static func job(_ job: HeldJob, isHeard: Bool) -> Markup {
+        mark(
+            isHeard
+                ? jobWord(job.status, isScheduled: false, isCancelRequested: job.isCancelRequested) : "unknown")
+    }
+
+    static func outcome(_ outcome: AttemptOutcome?, isStarted: Bool, isHeard: Bool) -> Markup {
+        guard let outcome else { return mark(!isHeard ? "unknown" : isStarted ? "running" : "claimed") }
         switch outcome {
         case .completed: return mark("completed")
         case .failed: return mark("failed")

@@ -6,7 +6,7 @@ enum SessionRow {
         _ session: SessionRecord, machine: MachineRecord?, list: String, frame: PageFrame
     ) -> Region {
         var fingerprint = Fingerprint(session.sequence, machine?.sequence ?? .zero)
-        fingerprint.add(frame.badge(of: session))
+        frame.add(session, to: &fingerprint)
         let id = "session:\(session.id)"
         return Region(
             id, in: list, fingerprint: fingerprint, sequence: session.sequence, template: "worker-row"
@@ -39,7 +39,7 @@ enum SessionRow {
                         "bar": .markup(
                             Bars.progress(
                                 held.progress.fraction, label: "Progress of \(job)",
-                                style: HeldJobPart.isHeard(session, frame: frame) ? "is-thin" : "is-thin is-still")),
+                                style: frame.isHeard(session) ? "is-thin" : "is-thin is-still")),
                         "percent": .text(held.progress.fraction.map(Format.percent)),
                     ]
                 }),

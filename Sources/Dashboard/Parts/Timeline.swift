@@ -26,6 +26,7 @@ struct Timeline: Sendable {
     /// The axis, hidden while there is nothing to measure: a region without a list is there from the beginning.
     static func axisRegion(of timeline: Timeline?, id: String) -> Region {
         var fingerprint = Fingerprint()
+        fingerprint.add(timeline?.scale.start)
         fingerprint.add(timeline?.scale.step ?? 0)
         fingerprint.add(timeline?.scale.span ?? 0)
         fingerprint.add(timeline?.hiddenLaneCount ?? 0)

@@ -30,7 +30,9 @@ struct TimelineLane: Sendable {
 
     func fingerprint(_ scale: TimelineScale) -> Fingerprint {
         var fingerprint = Fingerprint()
+        fingerprint.add(scale.start)
         fingerprint.add(scale.span)
+        fingerprint.add(session.number)
         for attempt in attempts {
             fingerprint.add(attempt.job.number)
             fingerprint.add(attempt.number.value)

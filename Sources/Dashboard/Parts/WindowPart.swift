@@ -44,7 +44,7 @@ enum WindowPart {
         fingerprint.add(view.title)
         fingerprint.add(isHeard)
         fingerprint.add(isOver)
-        fingerprint.add(state.jobFingerprint)
+        state.add(to: &fingerprint)
         return Region(
             "window:\(view.id)", in: "worker-windows", fingerprint: fingerprint, template: "worker-window"
         ) {
@@ -113,14 +113,14 @@ enum WindowPart {
 }
 
 extension WindowState {
-    /// All that the page shows of it, as one text.
-    fileprivate var jobFingerprint: String {
-        let shares = [progress, stageProgress].map { $0.map(Format.percent) ?? "" }
-        let moments = [etaAt, stepEndsAt].map { $0.map { String($0.milliseconds) } ?? "" }
-        let counts = [simulationCount, totalSimulations, Int64(warningCount), Int64(errorCount)].map {
-            $0.map { String($0) } ?? ""
-        }
-        let words = [stage, subStage, currentCase, ending?.reason, ending.map { "\($0.isSuccess)" }].map { $0 ?? "" }
-        return (shares + moments + counts + words).joined(separator: "\n")
+    /// All that the page shows of it.
+    fileprivate func add(to fingerprint: inout Fingerprint) {
+        for share in [progress, stageProgress] { fingerprint.add(share) }
+        for moment in [etaAt, stepEndsAt] { fingerprint.add(moment) }
+        for count in [simulationCount, totalSimulations] { fingerprint.add(count ?? -1) }
+        fingerprint.add(warningCount)
+        fingerprint.add(errorCount)
+        for words in [stage, subStage, currentCase, ending?.reason] { fingerprint.add(words) }
+        fingerprint.add(ending?.isSuccess == true)
     }
 }

@@ -47,6 +47,14 @@ package enum Badge: Sendable, Hashable {
         }
     }
 
+    /// Whether what its session last said is taken for what is so: of one that isn't heard nobody knows.
+    package var isHeard: Bool {
+        switch self {
+        case .suspect, .stale, .stopped: false
+        case .starting, .idle, .active, .error, .stopping: true
+        }
+    }
+
     /// The word beside the mark, and the name of its style.
     package var word: String {
         switch self {

@@ -174,3 +174,20 @@ package struct SessionRecord: Sendable, Hashable {
         self.sequence = sequence
     }
 }
+
+/// What decides, with when it was last heard, whether a session is heard: enough to judge those that hold jobs.
+package struct SessionPresence: Sendable, Hashable {
+    package var id: SessionID
+    package var kind: SessionKind
+    package var status: SessionStatus
+
+    package init(id: SessionID, kind: SessionKind, status: SessionStatus) {
+        self.id = id
+        self.kind = kind
+        self.status = status
+    }
+}
+
+extension SessionRecord {
+    package var presence: SessionPresence { SessionPresence(id: id, kind: kind, status: status) }
+}

@@ -152,7 +152,8 @@ struct PageLoader: Sendable {
         return StudyPage(
             frame: frame, query: query, study: study, jobs: jobs,
             attempts: try ListReads.attempts(of: study.id, limit: StudyPage.attemptLimit, connection),
-            artifacts: artifacts, configuration: try ListReads.configuration(of: study.id, connection)
+            artifacts: artifacts, holders: try ListReads.holders(of: study.id, connection),
+            configuration: try ListReads.configuration(of: study.id, connection)
         )
     }
 
@@ -170,7 +171,7 @@ struct PageLoader: Sendable {
             guard let study = try RecordReads.study(named: name, connection) else {
                 return JobsPage(
                     frame: frame, query: query, jobs: [], nextCursor: nil, counts: counts, queues: fleet.queues,
-                    isLive: false
+                    holders: [], isLive: false
                 )
             }
             jobs = try ListReads.assignments(
@@ -194,7 +195,7 @@ struct PageLoader: Sendable {
             }
         return JobsPage(
             frame: frame, query: query, jobs: found, nextCursor: jobs.count < jobsPerPage ? nil : last, counts: counts,
-            queues: fleet.queues, isLive: true
+            queues: fleet.queues, holders: fleet.sessions.map(\.presence), isLive: true
         )
     }
 
@@ -203,8 +204,10 @@ struct PageLoader: Sendable {
     ) throws -> JobPage? {
         guard let job = try RecordReads.job(id, connection) else { return nil }
         let documents = try ListReads.documents(of: id, connection)
+        let holder = job.status.isHeld ? job.holder : nil
         return JobPage(
-            frame: frame, job: job, attempts: try ListReads.attempts(of: id, connection),
+            frame: frame, job: job, holder: try holder.flatMap { try RecordReads.session($0, connection)?.presence },
+            attempts: try ListReads.attempts(of: id, connection),
             transitions: try ListReads.transitions(
                 .job, id.number, key: .job(id), limit: transitionLimit, connection
             ),

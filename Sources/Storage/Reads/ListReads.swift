@@ -26,6 +26,13 @@ package enum ListReads {
         )
     }
 
+    /// The sessions that hold assignments of a study, in no order.
+    package static func holders(of study: StudyID, _ connection: any SQLConnection) throws -> [SessionPresence] {
+        try connection.rows(ReadStatements.holdersOfStudy, [.integer(study.number)]).map { row in
+            SessionPresence(id: row.id(0), kind: try row.word(1), status: try row.word(2))
+        }
+    }
+
     /// The sessions of a machine, the newest first.
     package static func sessions(
         ofMachine machine: MachineID, limit: Int, _ connection: any SQLConnection

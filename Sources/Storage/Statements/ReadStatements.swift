@@ -100,6 +100,14 @@ enum ReadStatements {
         "read.running_of_study",
         "SELECT fraction FROM job WHERE study_id = $1 AND status IN ('claimed', 'running') ORDER BY id"
     )
+    /// Who works on a study now. Asked for an order SQLite goes by the index of what is held, else through them all.
+    static let holdersOfStudy = Statement(
+        "read.holders_of_study",
+        """
+        SELECT id, kind, status FROM session WHERE id IN (
+            SELECT holder FROM job WHERE study_id = $1 AND status IN ('claimed', 'running') ORDER BY id)
+        """
+    )
     static let studyConfiguration = Statement(
         "read.study_configuration", "SELECT configuration, split FROM study WHERE id = $1"
     )
@@ -216,7 +224,7 @@ enum ReadStatements {
     static let attemptsOfStudy = Statement(
         "read.attempts_of_study",
         attempts(ended: "ended_attempt WHERE job_id IN (SELECT id FROM job WHERE study_id = $1)", held: "study_id = $1")
-            + " ORDER BY claimed_at, job_id LIMIT $2"
+            + " ORDER BY claimed_at DESC, job_id DESC LIMIT $2"
     )
     static let transitions = Statement(
         "read.transitions",
@@ -274,7 +282,8 @@ enum ReadStatements {
     static let all = [
         session, currentSessions, departedSessions, sessionsBefore, sessionsOfWorker,
         sessionsOfMachine, heldBy, held, machine, machines,
-        queue, queueOfID, queues, study, studyOfName, studies, studiesBefore, runningOfStudy, studyConfiguration, job,
+        queue, queueOfID, queues, study, studyOfName, studies, studiesBefore, runningOfStudy,
+        holdersOfStudy, studyConfiguration, job,
         jobDocuments, jobsBefore, jobsBeforeOfStatus, jobsHeldBefore, jobsUnwellBefore, jobsOfQueueBefore,
         jobsOfStudyAfter,
         jobsOfStudyWithin,

@@ -1,0 +1,19 @@
+import Domain
+
+/// The sessions that hold the jobs of a page, and which of them are heard.
+///
+/// Of a job whose holder isn't heard nobody knows how it is: it is `unknown`, wherever it is shown.
+struct Holders: Sendable {
+    private let heard: Set<SessionID>
+
+    /// - Parameter sessions: at least those that hold jobs of the page; one that isn't among them is not heard.
+    init(_ sessions: [SessionPresence], frame: PageFrame) {
+        heard = Set(sessions.filter(frame.isHeard).map(\.id))
+    }
+
+    /// True of a job that nobody holds: what is stored of it is so.
+    func isHeard(_ job: JobRecord) -> Bool {
+        guard job.status.isHeld, let holder = job.holder else { return true }
+        return heard.contains(holder)
+    }
+}
