@@ -59,6 +59,10 @@ import Testing
     private static func lasting(_ html: String) -> String {
         html.replacing(#/<span data-heard="[^"]*"><time[^>]*>[^<]*</time></span>/#, with: "<heard/>")
             .replacing(#/<time datetime="([^"]*)"[^>]*>[^<]*</time>/#) { "<time \($0.output.1)/>" }
-            .replacing(#/<rect class="bar-running"[^>]*><title>[^<]*</title></rect>/#, with: "<rect running/>")
+            .replacing(growing) { "<rect \($0.output.1)/>" }
+    }
+
+    private static var growing: Regex<(Substring, Substring)> {
+        #/<rect class="bar-(running|unknown)"[^>]*><title>[^<]*</title></rect>/#
     }
 }

@@ -80,8 +80,10 @@ import Testing
     }
 
     private func map(_ jobs: [JobRecord], dimensions: [String]) -> AssignmentMap {
-        AssignmentMap(jobs: jobs, dimensions: dimensions, holders: Holders([], frame: Sample.frame()))
+        AssignmentMap(jobs: jobs, dimensions: dimensions, holders: holders)
     }
+
+    private var holders: Holders { Holders([], frame: Sample.frame()) }
 
     @Test func theMapHasAxesWhereTheLabelsSaySo() {
         let two = map(Sample.jobs(12, done: 4, running: 3), dimensions: ["phantoms", "frequencies"])
@@ -111,13 +113,13 @@ import Testing
         let jobs = Sample.jobs(6, done: 0, running: 6)
         var attempts = Sample.attempts(of: jobs)
         for index in attempts.indices { attempts[index].workerName = "one" }
-        let lane = TimelineLane(name: "one", attempts: attempts)
+        let lane = TimelineLane(name: "one", attempts: attempts, holders: holders)
         #expect(lane.rowCount == 6)
         let done = Sample.attempts(of: Sample.jobs(3, done: 3, running: 0)).prefix(1)
-        #expect(TimelineLane(name: "one", attempts: Array(done)).rowCount == 1)
+        #expect(TimelineLane(name: "one", attempts: Array(done), holders: holders).rowCount == 1)
         let bars = lane.bars(TimelineScale(start: Sample.ago(100), now: Sample.now), labels: [:]).html
         #expect(bars.components(around: "<rect").count == 7)
-        #expect(Timeline(attempts: [], jobs: [], end: nil, now: Sample.now) == nil)
+        #expect(Timeline(attempts: [], jobs: [], holders: holders, end: nil, now: Sample.now) == nil)
     }
 
     @Test func theAxisIsAWholeNumberOfStepsAndNoneIsTooMany() {

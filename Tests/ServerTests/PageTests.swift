@@ -198,7 +198,8 @@ struct PageTests {
                     #expect(try await server.get(path).text.contains(unknown), "\(path)")
                 }
                 let map = try await server.get("/studies/heads").text
-                #expect(map.contains("cell is-unknown"))
+                #expect(map.contains("cell is-unknown") && map.contains("bar-unknown"))
+                #expect(map.contains("<span>unknown</span> <span class=\"age\">"), "since when")
                 let held: JSON = ["job": job["job"] ?? .null, "attempt": 1]
                 #expect(try await worker.beat(held: [held]).status == 200)
                 #expect(

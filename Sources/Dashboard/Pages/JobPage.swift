@@ -35,7 +35,8 @@ package struct JobPage: Page {
 
     package var live: String? { Links.live(Links.job(job.id)) }
 
-    private var isHeard: Bool { Holders(holder.map { [$0] } ?? [], frame: frame).isHeard(job) }
+    private var holders: Holders { Holders(holder.map { [$0] } ?? [], frame: frame) }
+    private var isHeard: Bool { holders.isHeard(job) }
 
     private var name: String { JobWords.name(label: job.label, index: job.index, id: job.id) }
 
@@ -56,9 +57,10 @@ package struct JobPage: Page {
     }
 
     private var headRegion: Region {
-        let isHeard = isHeard
+        let holders = holders
         var fingerprint = Fingerprint(job.sequence)
-        fingerprint.add(isHeard)
+        fingerprint.add(holders.isHeard(job))
+        fingerprint.add(holders.silentSince(job))
         return Region(
             "job-head", fingerprint: fingerprint, sequence: job.sequence, isTimed: job.status.isHeld,
             template: "job-head"
@@ -68,7 +70,7 @@ package struct JobPage: Page {
             return [
                 "name": .text(name), "tag": .text(JobWords.tag(index: job.index, id: job.id)),
                 "id": .text(job.id.description),
-                "status": .markup(Marks.job(job, isHeard: isHeard)),
+                "status": .markup(Marks.job(job, holders: holders, now: frame.now)),
                 "study": .markup(JobWords.study(job.study, name: job.studyName)),
                 "queue": .text(job.queue),
                 "retryPath": .text(

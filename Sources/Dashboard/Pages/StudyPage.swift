@@ -70,7 +70,8 @@ package struct StudyPage: Page {
     package func regions() -> [Region] {
         let holders = Holders(holders, frame: frame)
         let map = map(holders)
-        let timeline = Timeline(attempts: attempts, jobs: jobs, end: study.finishedAt, now: frame.now)
+        let timeline = Timeline(
+            attempts: attempts, jobs: jobs, holders: holders, end: study.finishedAt, now: frame.now)
         let found = jobs.filter { query.admits($0.status) && ($0.index ?? 0) >= query.from }
         let shown = Array(found.prefix(Self.pageLimit))
         return [headRegion, progressRegion, throughputRegion, noWorkerRegion]

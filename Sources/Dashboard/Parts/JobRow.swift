@@ -5,21 +5,21 @@ enum JobRow {
     static func region(
         _ job: JobRecord, list: String, template: String, files: [ArtifactRecord], holders: Holders, now: Instant
     ) -> Region {
-        let isHeard = holders.isHeard(job)
         let id = "row:\(job.id)"
         var fingerprint = Fingerprint(job.sequence)
-        fingerprint.add(isHeard)
+        fingerprint.add(holders.isHeard(job))
+        fingerprint.add(holders.silentSince(job))
         for file in files { fingerprint.add(file.id.number) }
         return Region(
             id, in: list, fingerprint: fingerprint, sequence: job.sequence, isTimed: job.status.isHeld,
             template: template
         ) {
-            values(job, id: id, files: files, isHeard: isHeard, now: now)
+            values(job, id: id, files: files, holders: holders, now: now)
         }
     }
 
     private static func values(
-        _ job: JobRecord, id: String, files: [ArtifactRecord], isHeard: Bool, now: Instant
+        _ job: JobRecord, id: String, files: [ArtifactRecord], holders: Holders, now: Instant
     ) -> Values {
         let name = JobWords.name(label: job.label, index: job.index, id: job.id)
         let isHeld = job.status.isHeld
@@ -30,7 +30,7 @@ enum JobRow {
             "path": .text(Links.job(job.id)),
             "tag": .text(JobWords.tag(index: job.index, id: job.id)),
             "name": .text(name),
-            "status": .markup(Marks.job(job, isHeard: isHeard)),
+            "status": .markup(Marks.job(job, holders: holders, now: now)),
             "reason": .text(job.status == .failed ? job.reason : nil),
             "scheduled": .markup(
                 job.isScheduled ? job.runAt.map { TimeMark.markup($0, .until, now: now) } : nil),
@@ -38,7 +38,7 @@ enum JobRow {
                 isHeld
                     ? Bars.progress(
                         job.progress.fraction, label: "Progress of \(name)",
-                        style: isHeard ? "is-thin" : "is-thin is-still") : nil),
+                        style: holders.isHeard(job) ? "is-thin" : "is-thin is-still") : nil),
             "percent": .text(isHeld ? job.progress.fraction.map(Format.percent) : nil),
             "stage": .text(isHeld ? job.progress.stage : nil),
             "worker": .markup(JobWords.worker(job.holder, name: job.holderName)),

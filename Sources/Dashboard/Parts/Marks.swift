@@ -59,7 +59,12 @@ enum Marks {
         return jobWord(job.status, isScheduled: job.isScheduled, isCancelRequested: job.isCancelRequested)
     }
 
-    static func job(_ job: JobRecord, isHeard: Bool) -> Markup { mark(jobWord(job, isHeard: isHeard)) }
+    /// A job's status; one whose worker isn't heard says since when.
+    static func job(_ job: JobRecord, holders: Holders, now: Instant) -> Markup {
+        let word = jobWord(job, isHeard: holders.isHeard(job))
+        guard let since = holders.silentSince(job) else { return mark(word) }
+        return aged(word, since: since, now: now)
+    }
 
     static func job(_ job: HeldJob, isHeard: Bool) -> Markup {
         mark(

@@ -10,14 +10,14 @@ struct Timeline: Sendable {
     static let laneLimit = 48
 
     /// - Parameter end: when the study ended; absent while it goes on.
-    init?(attempts: [AttemptRecord], jobs: [JobRecord], end: Instant?, now: Instant) {
+    init?(attempts: [AttemptRecord], jobs: [JobRecord], holders: Holders, end: Instant?, now: Instant) {
         guard let start = attempts.map(\.claimedAt).min() else { return nil }
         scale = TimelineScale(start: start, now: end ?? now)
         labels = Dictionary(
             jobs.map { ($0.id, "\(JobWords.tag(index: $0.index, id: $0.id)) \($0.label ?? "")") }
         ) { first, _ in first }
         let grouped = Dictionary(grouping: attempts, by: \.workerName)
-            .map { TimelineLane(name: $0, attempts: $1) }
+            .map { TimelineLane(name: $0, attempts: $1, holders: holders) }
             .sorted { ($0.attempts[0].claimedAt, $0.name) < ($1.attempts[0].claimedAt, $1.name) }
         lanes = Array(grouped.prefix(Self.laneLimit))
         hiddenLaneCount = grouped.count - lanes.count

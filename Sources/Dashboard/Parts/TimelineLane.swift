@@ -4,6 +4,7 @@ import Domain
 struct TimelineLane: Sendable {
     let name: String
     let attempts: [AttemptRecord]
+    private let holders: Holders
 
     /// The height of a row in units of the drawing.
     static let rowUnits = 20
@@ -18,8 +19,9 @@ struct TimelineLane: Sendable {
     private static let mergeGapUnits: Int64 = 10
 
     /// - Parameter attempts: at least one.
-    init(name: String, attempts: [AttemptRecord]) {
+    init(name: String, attempts: [AttemptRecord], holders: Holders) {
         self.name = name
+        self.holders = holders
         self.attempts = attempts.sorted { ($0.claimedAt, $0.job) < ($1.claimedAt, $1.job) }
     }
 
@@ -36,7 +38,7 @@ struct TimelineLane: Sendable {
         for attempt in attempts {
             fingerprint.add(attempt.job.number)
             fingerprint.add(attempt.number.value)
-            fingerprint.add(attempt.outcome?.rawValue)
+            fingerprint.add(word(attempt))
         }
         if attempts.contains(where: { $0.endedAt == nil }) {
             fingerprint.add(scale.place(scale.now) / Self.growthUnits)
@@ -44,13 +46,18 @@ struct TimelineLane: Sendable {
         return fingerprint
     }
 
+    /// What a bar is named and drawn by. Of an attempt whose worker isn't heard nobody knows.
+    private func word(_ attempt: AttemptRecord) -> String {
+        attempt.outcome?.rawValue ?? (holders.isHeard(attempt) ? "running" : "unknown")
+    }
+
     func bars(_ scale: TimelineScale, labels: [JobID: String]) -> Markup {
         var bars: [Bar] = []
         var last: [Int: Int] = [:]
         let isMerged = attempts.count >= Self.mergeFrom
         for (attempt, row) in zip(attempts, rows) {
-            let bar = Bar(attempt, row: row, scale: scale)
-            if isMerged, let place = last[row], bars[place].outcome == bar.outcome,
+            let bar = Bar(attempt, word: word(attempt), row: row, scale: scale)
+            if isMerged, let place = last[row], bars[place].word == bar.word,
                 bar.left - bars[place].right <= Self.mergeGapUnits
             {
                 bars[place].right = max(bars[place].right, bar.right)
@@ -78,17 +85,17 @@ struct TimelineLane: Sendable {
     private struct Bar {
         let job: JobID
         let attempt: AttemptNumber
-        let outcome: AttemptOutcome?
+        let word: String
         let row: Int
         let length: Int64
         let left: Int64
         var right: Int64
         var count = 1
 
-        init(_ attempt: AttemptRecord, row: Int, scale: TimelineScale) {
+        init(_ attempt: AttemptRecord, word: String, row: Int, scale: TimelineScale) {
             job = attempt.job
             self.attempt = attempt.number
-            outcome = attempt.outcome
+            self.word = word
             self.row = row
             let end = attempt.endedAt ?? scale.now
             length = end.milliseconds(since: attempt.claimedAt)
@@ -97,9 +104,8 @@ struct TimelineLane: Sendable {
         }
 
         func markup(labels: [JobID: String]) -> Markup {
-            let word = outcome?.rawValue ?? "running"
             let shape: (top: Int, height: Int) =
-                switch outcome {
+                switch AttemptOutcome(rawValue: word) {
                 case .failed: (1, 18)
                 case .cancelled: (8, 4)
                 default: (4, 12)
