@@ -148,17 +148,31 @@ final class PostgresWriteConnection: WriteConnection {
     /// Among others the commit itself waits for nothing, so that the next node has its turn; the disk is waited for by
     /// a second transaction, sent with it.
     func commit(_ news: News, isContended: Bool) throws(StoreError) {
-        if isContended {
+        switch (isContended, mode) {
+        case (false, _): try commit()
+        case (true, .swift):
             try use { connection throws(StoreError) in
                 try connection.later(Self.lettingGo, [])
                 try connection.later(PostgresConnection.committing, [])
                 try connection.run(SyncedSequence.syncing, [])
             }
-        } else {
-            try commit()
+        case (true, _): try commitWithCare()
         }
         synced.reached(news.sequence)
         tell(news)
+    }
+
+    /// So that one knows which of the two failed: where it is the waiting, the commit is there.
+    private func commitWithCare() throws(StoreError) {
+        try use { connection throws(StoreError) in
+            try connection.later(Self.lettingGo, [])
+            try connection.run(PostgresConnection.committing, [])
+        }
+        do {
+            try use { connection throws(StoreError) in try connection.run(SyncedSequence.syncing, []) }
+        } catch {
+            throw StoreError(.unavailable, error.message, reason: StoreError.lost)
+        }
     }
 
     /// Not on a new connection: that may be to a server which has lost what was seen on the old one.

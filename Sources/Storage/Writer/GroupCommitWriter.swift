@@ -227,8 +227,8 @@ final class GroupCommitWriter: Sendable {
                 interned.forget()
                 if group.isCommitting, error.reason == StoreError.lost {
                     group.mayBeCommitted = true
-                    if deadline == nil { deadline = .now() + Self.patience }
                 }
+                if group.mayBeCommitted, deadline == nil { deadline = .now() + Self.patience }
                 mode = .careful
                 if error.asksForReplay, attempt < Self.attemptLimit {
                     attempt += 1
@@ -262,6 +262,8 @@ final class GroupCommitWriter: Sendable {
         )
         if let missed, missed.ownGroups.contains(group.number) {
             connection.rollback()
+            // It is written, whatever happens from here on.
+            group.mayBeCommitted = true
             try connection.secure(upTo: sequence)
             publish(missed.commit)
             return nil

@@ -316,4 +316,55 @@ import Testing
             #expect(try await test.store.read { try $0.row(Self.jobs, [])?.int64(0) } == 2)
         }
     }
+
+    /// The statement that waits for the disk behind the commit may fail alone: what was committed is there all the
+    /// same, so nobody is told that it isn't.
+    ///
+    /// - Parameter withCare: the group has one in it that gives up after it wrote, and is run again with savepoints.
+    @Test(arguments: [false, true]) func whatIsCommittedAndNotSyncedIsNotWrittenTwice(withCare: Bool) async throws {
+        let server = try TemporaryPostgres()
+        defer { server.stop() }
+        let (role, url) = try server.newRole()
+        let target = PostgresTarget(url: url, schema: role)
+        try server.execute("CREATE SCHEMA \(role) AUTHORIZATION \(role)")
+        let test = try await TestStore.open(TestPlace(target), clock: ManualClock())
+        do {
+            try await test.submit(1)
+            try server.commitUnsynced(target)
+            // From here on this node knows of others.
+            try await test.submit(1)
+            try server.execute("REVOKE EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text) FROM PUBLIC")
+            await #expect {
+                try await Self.submit(test, besideOneThatGivesUp: withCare)
+            } throws: { ($0 as? StoreError)?.code == .unknown }
+            try server.execute("GRANT EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text) TO \(role)")
+            #expect(try await test.store.read { try $0.row(Self.jobs, [])?.int64(0) } == 3)
+            try await test.submit(1)
+            #expect(try await test.store.read { try $0.row(Self.jobs, [])?.int64(0) } == 4)
+        } catch {
+            await test.store.close()
+            throw error
+        }
+        await test.store.close()
+    }
+
+    private static func submit(_ test: TestStore, besideOneThatGivesUp: Bool) async throws {
+        guard besideOneThatGivesUp else { return _ = try await test.submit(1) }
+        let gate = WriterGate()
+        defer { gate.open() }
+        let store = test.store
+        async let held: Void = store.write { _ in gate.hold() }
+        try await Patience.until { gate.isHeld }
+        async let submitted = test.submit(1)
+        try await Patience.until { store.waitingWrites == 1 }
+        async let refused: Void? = try? store.write { transaction in
+            try transaction.run(Statement("test.mark", "UPDATE queue SET seq = seq"), [])
+            throw StoreError(.conflict, "It gives up.")
+        }
+        try await Patience.until { store.waitingWrites == 2 }
+        gate.open()
+        _ = try? await held
+        _ = await refused
+        _ = try await submitted
+    }
 }
