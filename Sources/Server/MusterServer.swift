@@ -54,6 +54,7 @@ package struct MusterServer: Sendable {
         do {
             store = try await Store.open(
                 driver: driver, clock: clock, timing: timing, observer: hub, node: node,
+                memory: SequenceFile(folder: settings.dataFolder, isAlone: !driver.isShared),
                 randomBytes: TokenSecret.randomBytes
             )
         } catch {
@@ -82,6 +83,12 @@ package struct MusterServer: Sendable {
         isReady: @escaping @Sendable (Int) -> Void
     ) async throws {
         hub.use(epoch: store.epoch)
+        if store.beganAnew {
+            logger.notice(
+                "the database was restored, or nothing says that it wasn't; whoever watches begins anew",
+                metadata: ["epoch": "\(store.epoch)"]
+            )
+        }
         let isOpen = settings.isLoopback && !settings.requiresTokens || settings.isInsecure
         let tokenCount = try await store.read { try Tokens.count($0) }
         if !isOpen && tokenCount == 0 {

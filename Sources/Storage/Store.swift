@@ -1,4 +1,5 @@
 package import Domain
+import Synchronization
 
 /// The store of one server: operations through the group-commit writer, reads on consistent states, beats in memory.
 ///
@@ -10,6 +11,8 @@ package final class Store: Sendable {
     package let timing: Timing
     /// A random id made with the database and changed by a restore: the sequence counts within it.
     package let epoch: String
+    /// The epoch is new because the database may have been put back to an earlier state.
+    package let beganAnew: Bool
     /// Signs the URLs of artifacts, so that they survive a restart.
     package let urlSecret: [UInt8]
 
@@ -20,12 +23,17 @@ package final class Store: Sendable {
     private let clock: @Sendable () -> Instant
     /// This server among those of the database; `nil` where there can be no other.
     private let node: Node?
+    private let memory: (any SequenceMemory)?
+    private let reached: ReachedSequence
 
     private init(
         driver: any StoreDriver, writer: GroupCommitWriter, beats: BeatBook, legacyBeats: LegacyBeatBook,
-        clock: @escaping @Sendable () -> Instant, timing: Timing, opened: Opened, node: Node?
+        clock: @escaping @Sendable () -> Instant, timing: Timing, opened: Opened, node: Node?,
+        memory: (any SequenceMemory)?, reached: ReachedSequence
     ) {
         self.node = node
+        self.memory = memory
+        self.reached = reached
         self.driver = driver
         self.writer = writer
         self.beats = beats
@@ -33,16 +41,19 @@ package final class Store: Sendable {
         self.clock = clock
         self.timing = timing
         self.epoch = opened.epoch
+        self.beganAnew = opened.beganAnew
         self.urlSecret = Array(opened.secret.utf8)
     }
 
     /// Migrates the database and makes the store ready.
     ///
     /// Every silence before now is forgiven: nobody could be heard while there was no server.
+    ///
+    /// - Parameter memory: by which a database is known that was put back to an earlier state.
     package static func open(
         driver: any StoreDriver, clock: @escaping @Sendable () -> Instant, timing: Timing,
         observer: any CommitObserver, node: NodeDescription = NodeDescription(),
-        randomBytes: @Sendable (Int) -> [UInt8]
+        memory: (any SequenceMemory)? = nil, randomBytes: @Sendable (Int) -> [UInt8]
     ) async throws -> Store {
         let newEpoch = hexadecimal(randomBytes(8))
         let newSecret = hexadecimal(randomBytes(32))
@@ -52,7 +63,8 @@ package final class Store: Sendable {
                 continuation.resume(
                     with: Result {
                         try prepare(
-                            connection, dialect: driver.dialect, now: clock(), epoch: newEpoch, secret: newSecret
+                            connection, dialect: driver.dialect, now: clock(), memory: memory, epoch: newEpoch,
+                            secret: newSecret
                         )
                     }
                 )
@@ -62,11 +74,14 @@ package final class Store: Sendable {
         beats.load(opened.beats)
         if !opened.isHeardElsewhere { beats.forgiveSilence(until: clock()) }
         let legacyBeats = LegacyBeatBook()
+        let reached = ReachedSequence(opened.sequence)
         let nodeID = hexadecimal(randomBytes(8))
         let follower = driver.isShared ? CommitFollower(node: nodeID, published: opened.sequence) : nil
         let writer = GroupCommitWriter(
             driver: driver, clock: clock, timing: timing,
-            observer: BeatObserver(beats: beats, legacyBeats: legacyBeats, clock: clock, next: observer),
+            observer: BeatObserver(
+                beats: beats, legacyBeats: legacyBeats, reached: reached, clock: clock, next: observer
+            ),
             follower: follower
         )
         driver.listen { [weak writer] news in writer?.follow(news) }
@@ -75,14 +90,17 @@ package final class Store: Sendable {
             let forgiven = try await writer.write { try own.keep($0, silenceEnded: !opened.isHeardElsewhere) }
             if let forgiven { beats.forgiveSilence(until: forgiven) }
         }
-        return Store(
+        let store = Store(
             driver: driver, writer: writer, beats: beats, legacyBeats: legacyBeats, clock: clock, timing: timing,
-            opened: opened, node: own
+            opened: opened, node: own, memory: memory, reached: reached
         )
+        store.remember()
+        return store
     }
 
     private struct Opened: Sendable {
         let epoch: String
+        let beganAnew: Bool
         let secret: String
         let beats: [SessionID: Instant]
         let sequence: SequenceNumber
@@ -91,15 +109,22 @@ package final class Store: Sendable {
     }
 
     private static func prepare(
-        _ connection: any WriteConnection, dialect: Dialect, now: Instant, epoch: String, secret: String
+        _ connection: any WriteConnection, dialect: Dialect, now: Instant, memory: (any SequenceMemory)?,
+        epoch: String, secret: String
     ) throws -> Opened {
         try Migrator.migrate(connection, dialect: dialect, migrations: Migration.all, now: now)
         try connection.begin(.careful)
         do {
             // Another node may do the same now: one of them makes the facts, the others find them.
             let sequence = try connection.row(SequenceStatements.take, [])?.sequence(0) ?? .zero
+            var known = try fact(Fact.epoch, orElse: epoch, connection)
+            let beginsAnew = known != epoch && memory?.doubts(epoch: known, sequence: sequence) == true
+            if beginsAnew {
+                try connection.run(HousekeepingStatements.putFact, [.text(Fact.epoch), .text(epoch)])
+                known = epoch
+            }
             let opened = Opened(
-                epoch: try fact(Fact.epoch, orElse: epoch, connection),
+                epoch: known, beganAnew: beginsAnew,
                 secret: try fact(Fact.urlSecret, orElse: secret, connection),
                 beats: Dictionary(
                     try connection.rows(SessionStatements.beats, []).map { ($0.id(0), $0.instant(1)) },
@@ -230,6 +255,7 @@ package final class Store: Sendable {
 
     /// Writes all beats since the last time in one transaction. Moves no sequence.
     package func flushBeats() async throws {
+        remember()
         let unwritten = beats.takeUnwritten()
         let node = node
         guard !unwritten.isEmpty || node != nil else { return }
@@ -311,14 +337,28 @@ package final class Store: Sendable {
         try? await flushBeats()
         if let node { try? await writer.write { try node.leave($0) } }
         writer.close()
+        remember()
         await driver.close()
     }
+
+    private func remember() { memory?.keep(epoch: epoch, sequence: reached.sequence) }
+}
+
+/// How far the sequence is known to have come.
+private final class ReachedSequence: Sendable {
+    private let value: Atomic<Int64>
+
+    init(_ sequence: SequenceNumber) { value = Atomic(sequence.value) }
+
+    func reached(_ sequence: SequenceNumber) { value.max(sequence.value, ordering: .relaxed) }
+    var sequence: SequenceNumber { SequenceNumber(value.load(ordering: .relaxed)) }
 }
 
 /// Voids what is known of beats before anybody else hears of a commit.
 private struct BeatObserver: CommitObserver {
     let beats: BeatBook
     let legacyBeats: LegacyBeatBook
+    let reached: ReachedSequence
     let clock: @Sendable () -> Instant
     let next: any CommitObserver
 
@@ -327,6 +367,7 @@ private struct BeatObserver: CommitObserver {
     func followUps(_ ready: [ReadyJobs: Int], limit: Int) -> [FollowUp] { next.followUps(ready, limit: limit) }
 
     func didCommit(_ changes: CommittedChanges) {
+        reached.reached(changes.sequence)
         if changes.isGap { beats.forgetQuiet() }
         if !changes.heard.isEmpty { beats.merge(changes.heard.map { (session: $0.key, heardAt: $0.value) }) }
         beats.didCommit(touched: changes.touchedSessions, wishes: changes.wishes, quiet: changes.quietBeats)
