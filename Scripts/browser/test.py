@@ -117,6 +117,7 @@ def run(browser: Browser, fleet: Fleet, writes_readme: bool) -> None:
     print("the workers are gone; and once more")
     errors += same(browser, fleet, early, paths, "when the workers are gone")
     errors += without_scripts(browser, fleet, paths)
+    errors += retried(browser, fleet)
     errors += window(browser, fleet)
     for viewer in early.values():
         errors += viewer.close()
@@ -133,6 +134,27 @@ def same(browser: Browser, fleet: Fleet, early: dict[str, Viewer], paths: dict[s
             errors.append(f"{path} is not the same {when}, opened early (-) and late (+):\n{difference}")
         errors += late.close()
     return errors
+
+
+def retried(browser: Browser, fleet: Fleet) -> list[str]:
+    """A job that failed, opened then, and tried again by somebody else: its page and its log go on."""
+    scene = fleet.folder / "again.json"
+    scene.write_text("{}", encoding="utf-8")
+    made = json.loads(fleet.muster("job", "submit", str(scene), "--queue", "again", "--max-attempts", "1", "--json"))
+    path = f"/jobs/{made['jobs'][0]['id']}"
+    worker = fleet.work("again", ["--queue", "again"], ["sh", "-c", "echo tried; exit 3"], [])
+    early = Viewer(browser, fleet.url, fleet.deadline).open(path)
+    failed = "(count) => document.querySelectorAll('#job-attempts .badge.is-failed').length === count"
+    early.until("the first failure", f"() => ({failed})(1)")
+    errors = early.close()
+    early = Viewer(browser, fleet.url, fleet.deadline).open(path)
+    fleet.muster("job", "retry", made["jobs"][0]["id"])
+    print("a job that failed is tried again; opening its page once more")
+    early.until("the second failure", f"() => ({failed})(2)")
+    early.until("the lines of both", "() => document.querySelectorAll('#log .log li').length >= 2")
+    errors += same(browser, fleet, {"job": early}, {"job": path}, "when the job was tried again")
+    check(worker.stop(fleet.deadline) == 1, f"{worker.name} did not end well:\n{worker.log()}")
+    return errors + early.close()
 
 
 def window(browser: Browser, fleet: Fleet) -> list[str]:

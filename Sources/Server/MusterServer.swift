@@ -54,7 +54,7 @@ package struct MusterServer: Sendable {
         do {
             store = try await Store.open(
                 driver: driver, clock: clock, timing: timing, observer: hub, node: node,
-                memory: SequenceFile(folder: settings.dataFolder, isAlone: !driver.isShared),
+                memory: driver.isShared ? nil : SequenceFile(folder: settings.dataFolder),
                 randomBytes: TokenSecret.randomBytes
             )
         } catch {

@@ -255,7 +255,7 @@ package final class Store: Sendable {
 
     /// Writes all beats since the last time in one transaction. Moves no sequence.
     package func flushBeats() async throws {
-        remember()
+        defer { remember() }
         let unwritten = beats.takeUnwritten()
         let node = node
         guard !unwritten.isEmpty || node != nil else { return }
@@ -337,8 +337,8 @@ package final class Store: Sendable {
         try? await flushBeats()
         if let node { try? await writer.write { try node.leave($0) } }
         writer.close()
-        remember()
         await driver.close()
+        remember()
     }
 
     private func remember() { memory?.keep(epoch: epoch, sequence: reached.sequence) }

@@ -127,7 +127,7 @@ extension SampleWorld {
         let place = fleet.sessions.indices.randomElement(using: &dice) ?? 0
         let names = ["lab-pc-001", "lab-pc-002", "render"]
         var session = fleet.sessions[place]
-        switch Int.random(in: 0..<13, using: &dice) {
+        switch Int.random(in: 0..<14, using: &dice) {
         case 0: session.workerName = names.randomElement(using: &dice) ?? ""
         case 1: session.hostname = names.randomElement(using: &dice) ?? ""
         case 2:
@@ -143,6 +143,8 @@ extension SampleWorld {
         case 9: session.lastAttemptFailed.toggle()
         case 10: session.completedCount += 1
         case 11: session.failedCount += 1
+        // One that turns out to be on another machine than it seemed.
+        case 12: session.machine = fleet.machines.randomElement(using: &dice)?.id ?? session.machine
         default: session.version = ["b7d24c1", "a1c09fe"].randomElement(using: &dice) ?? ""
         }
         session.sequence = sequence
@@ -282,7 +284,12 @@ extension SampleWorld {
     }
 
     private mutating func changeRest(_ dice: inout Dice) {
-        switch Int.random(in: 0..<5, using: &dice) {
+        switch Int.random(in: 0..<6, using: &dice) {
+        case 5:
+            transitions.append(
+                TransitionRecord(
+                    entity: .session(fleet.sessions[0].id), from: "running", to: "stale", at: now, by: "sweep",
+                    why: "silence", attempt: nil, sequence: sequence))
         case 0: addresses.append("10.0.0.\(addresses.count + 5)")
         case 1: result = [nil, "{\"power\":1}", "{\"power\":2}"].randomElement(using: &dice) ?? nil
         case 2: fleet.queues[0].counts.failed += 1

@@ -17,13 +17,11 @@ struct SequenceFileTests {
         return try await body(folder)
     }
 
-    /// What a server finds in its folder when it starts.
+    /// What a server finds in its database when it starts.
     struct Found: Sendable, CustomTestStringConvertible {
         let epoch: String
         let sequence: Int64
-        /// Doubted by the only server there is, and by one of several.
-        let alone: Bool
-        let several: Bool
+        let isDoubted: Bool
 
         var testDescription: String { "\(epoch) at \(sequence)" }
     }
@@ -31,57 +29,76 @@ struct SequenceFileTests {
     @Test(
         "What was kept last is compared with what the database says",
         arguments: [
-            Found(epoch: "e1", sequence: 70, alone: false, several: false),
+            Found(epoch: "e1", sequence: 70, isDoubted: false),
             // Killed before it could keep its last second.
-            Found(epoch: "e1", sequence: 71, alone: false, several: false),
-            Found(epoch: "e1", sequence: 69, alone: true, several: true),
-            Found(epoch: "e1", sequence: 0, alone: true, several: true),
-            // Another server has begun anew; alone there is none, so it is an old copy.
-            Found(epoch: "e2", sequence: 70, alone: true, several: false),
-            Found(epoch: "e2", sequence: 3, alone: true, several: false),
+            Found(epoch: "e1", sequence: 71, isDoubted: false),
+            Found(epoch: "e1", sequence: 69, isDoubted: true), Found(epoch: "e1", sequence: 0, isDoubted: true),
+            Found(epoch: "e2", sequence: 70, isDoubted: true), Found(epoch: "e2", sequence: 3, isDoubted: true),
         ])
     func compared(found: Found) async throws {
         try await Self.withFolder { folder in
-            for isAlone in [true, false] {
-                let file = SequenceFile(folder: folder, isAlone: isAlone)
-                file.keep(epoch: "a longer epoch", sequence: SequenceNumber(9_000_000))
-                file.keep(epoch: "e1", sequence: SequenceNumber(70))
-                let doubts = SequenceFile(folder: folder, isAlone: isAlone)
-                    .doubts(epoch: found.epoch, sequence: SequenceNumber(found.sequence))
-                #expect(doubts == (isAlone ? found.alone : found.several))
-            }
+            let file = SequenceFile(folder: folder)
+            file.keep(epoch: "a longer epoch", sequence: SequenceNumber(9_000_000))
+            file.keep(epoch: "e1", sequence: SequenceNumber(70))
+            let next = SequenceFile(folder: folder)
+            #expect(next.doubts(epoch: found.epoch, sequence: SequenceNumber(found.sequence)) == found.isDoubted)
         }
     }
 
-    @Test("A file that isn't there, can't be read or is a copy proves nothing")
+    @Test("A file that isn't there or can't be read proves nothing")
     func unreadable() async throws {
         try await Self.withFolder { folder in
             let place = folder.appendingPathComponent(SequenceFile.name)
-            func doubts(isAlone: Bool) -> Bool {
-                SequenceFile(folder: folder, isAlone: isAlone).doubts(epoch: "e1", sequence: SequenceNumber(5))
-            }
-            #expect(doubts(isAlone: true) && !doubts(isAlone: false), "none")
-            let empty = SequenceFile(folder: folder, isAlone: true)
-            #expect(!empty.doubts(epoch: "e1", sequence: .zero), "a database that was just made")
-            SequenceFile(folder: folder, isAlone: true).keep(epoch: "e1", sequence: SequenceNumber(70))
+            let file = SequenceFile(folder: folder)
+            #expect(!file.doubts(epoch: "e1", sequence: .zero), "a database that was just made")
+            #expect(file.doubts(epoch: "e1", sequence: SequenceNumber(5)), "none")
+            file.keep(epoch: "e1", sequence: SequenceNumber(70))
             let whole = try Data(contentsOf: place)
-            #expect(doubts(isAlone: false))
             for length in 0..<whole.count {
-                let file = try FileHandle(forWritingTo: place)
-                try file.truncate(atOffset: 0)
-                try file.write(contentsOf: whole.prefix(length))
-                try file.close()
-                #expect(doubts(isAlone: true) && !doubts(isAlone: false), "cut to \(length) bytes")
+                let handle = try FileHandle(forWritingTo: place)
+                try handle.truncate(atOffset: 0)
+                try handle.write(contentsOf: whole.prefix(length))
+                try handle.close()
+                #expect(file.doubts(epoch: "e1", sequence: SequenceNumber(70)), "cut to \(length) bytes")
             }
-            let aside = folder.appendingPathComponent("aside")
-            try whole.write(to: place)
-            try FileManager.default.moveItem(at: place, to: aside)
-            try whole.write(to: place)
-            #expect(doubts(isAlone: true) && !doubts(isAlone: false), "a copy of it")
             // And it is made good by the next that is kept.
-            SequenceFile(folder: folder, isAlone: true).keep(epoch: "e1", sequence: SequenceNumber(5))
-            #expect(!doubts(isAlone: true))
+            SequenceFile(folder: folder).keep(epoch: "e1", sequence: SequenceNumber(5))
+            #expect(!file.doubts(epoch: "e1", sequence: SequenceNumber(5)))
         }
+    }
+
+    @Test("A copy that is put back is known as one, whichever way", arguments: Copying.allCases)
+    func copied(copying: Copying) async throws {
+        try await Self.withFolder { folder in
+            SequenceFile(folder: folder).keep(epoch: "e1", sequence: SequenceNumber(70))
+            try await Self.shell("cp -a sequence kept", in: folder)
+            try await Task.sleep(for: .seconds(3))
+            #expect(!SequenceFile(folder: folder).doubts(epoch: "e1", sequence: SequenceNumber(70)), "it lay there")
+            try await Self.shell(copying.rawValue, in: folder)
+            #expect(SequenceFile(folder: folder).doubts(epoch: "e1", sequence: SequenceNumber(70)))
+        }
+    }
+
+    enum Copying: String, CaseIterable {
+        case over = "cp -a kept sequence"
+        case anew = "rm sequence; cp -a kept sequence"
+        case moved = "mv kept sequence"
+        case archive = "mv sequence aside; mv kept sequence; tar cf all.tar sequence; rm sequence; tar xf all.tar"
+    }
+
+    private static func shell(_ command: String, in folder: URL) async throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command]
+        process.currentDirectoryURL = folder
+        try process.run()
+        let status = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                process.waitUntilExit()
+                continuation.resume(returning: process.terminationStatus)
+            }
+        }
+        #expect(status == 0, "\(command)")
     }
 
     private static func epoch(_ server: TestServer) async throws -> String {

@@ -252,6 +252,9 @@ import Testing
                 #expect(holders.map(\.id) == Array(sessions[..<2]))
                 #expect(holders.allSatisfy { $0.kind == .agent && $0.status.isLive })
                 #expect(try ListReads.holders(of: other, connection).map(\.id) == [sessions[2]])
+                let steps = try ListReads.transitions(
+                    .job, claimed[0].number, key: .job(claimed[0]), limit: 2, connection)
+                #expect(steps.map(\.to) == ["running", "completed"], "the newest, the oldest of them first")
                 let newest = try ListReads.attempts(of: study, limit: 2, connection)
                 #expect(newest.map(\.job) == [claimed[2], claimed[1]])
                 #expect(try ListReads.attempts(of: study, limit: 9, connection).count == 3)

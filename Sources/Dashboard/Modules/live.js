@@ -8,6 +8,9 @@ import { age } from "./words.js";
 /** After so long without the stream the page is shown as old. */
 const oldAfterMilliseconds = 5000;
 
+/** @param {ParentNode} root */
+const logOf = (root) => root.querySelector("#log")?.dataset.log?.split("?")[0];
+
 /**
  * @param {HTMLElement} body
  * @param {{clock: import("./ages.js").ServerClock}} feed
@@ -16,6 +19,7 @@ export function mount(body, { clock }) {
   const path = body.dataset.live;
   if (!path) return;
   const sign = document.getElementById("link-state");
+  const asOf = document.querySelector(".as-of time");
   let truth = { since: body.dataset.since, epoch: body.dataset.epoch, digest: body.dataset.digest };
   /** When the page was last known to be true, by the browser's monotonic clock. */
   let trueAt = performance.now();
@@ -35,6 +39,7 @@ export function mount(body, { clock }) {
     beats(event) {
       const beats = JSON.parse(event.data);
       clock.hear(beats.now);
+      if (asOf) asOf.dateTime = beats.now;
       for (const mark of document.querySelectorAll("[data-heard]")) {
         const heard = beats.sessions[mark.dataset.heard];
         const time = mark.querySelector("time");
@@ -61,6 +66,8 @@ export function mount(body, { clock }) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const main = page.getElementById("main");
       if (!main) throw new Error("no page");
+      // A log goes on by itself, by numbers of this epoch and of one session or job.
+      if (page.body.dataset.epoch !== truth.epoch || logOf(main) !== logOf(document)) return location.reload();
       morph(document.getElementById("main"), document.adoptNode(main));
       document.title = page.title;
       const data = page.body.dataset;

@@ -2,6 +2,7 @@
 // are put in as text, never as HTML.
 import { admits, surplus } from "./log-filter.js";
 import { StreamKeeper } from "./stream.js";
+import { changed } from "./swap.js";
 
 /** Lines kept in the page; the oldest go first. The server keeps all. */
 const lineLimit = 5000;
@@ -163,7 +164,7 @@ export function mount(section) {
   let last = Number(url.searchParams.get("after")) || 0;
   let isOpen = false;
   /** Whether lines may still come, as the server last said. */
-  let isLive = true;
+  let isLive = section.dataset.logEnded === undefined;
   const tellState = () => { state.textContent = !isLive ? "ended" : isOpen ? "live" : "reconnecting"; };
   const keeper = new StreamKeeper(() => {
     url.searchParams.set("after", String(last));
@@ -189,5 +190,7 @@ export function mount(section) {
     isOpen = open;
     tellState();
   }, silenceLimitMilliseconds);
-  keeper.open();
+  if (isLive) keeper.open();
+  // One that has ended may go on: somebody retries the job. Then something of the page changes.
+  else document.addEventListener(changed, () => keeper.open(), { once: true });
 }

@@ -1,6 +1,9 @@
 // Puts the changes of a `swap` event into the page (see PageChanges in Live/PageDiff.swift).
 import { morph } from "./morph.js";
 
+/** The event of the document that says that something was put in. */
+export const changed = "muster-changed";
+
 /**
  * @typedef {{id: string, list?: string, after?: string, html?: string}} Placing
  * @typedef {{set: Placing[], remove: string[], keep?: Record<string, string[]>, digest: string}} Changes
@@ -20,6 +23,7 @@ export function apply(changes, onShown) {
     }
   }
   for (const placing of changes.set) place(placing, onShown);
+  document.dispatchEvent(new Event(changed));
   return Object.entries(changes.keep ?? {}).every(([list, ids]) => order(document.getElementById(list), ids));
 }
 

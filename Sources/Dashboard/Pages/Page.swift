@@ -6,12 +6,19 @@ package protocol Page: Sendable {
     /// The stream that keeps this page true, as path and query under this server; absent where nothing on it changes.
     var live: String? { get }
     var content: PageContent { get }
+    /// The sessions of which it shows when each was last heard, whatever their badge: `beats` events keep that true.
+    var heardSessions: [SessionID] { get }
     /// What of it changes, in the order of the page. Cheap: nothing is rendered until it is asked for.
     func regions() -> [Region]
 }
 
 extension Page {
     package var live: String? { nil }
+    package var heardSessions: [SessionID] { [] }
+    /// When those were last heard.
+    package var heard: [SessionID: Instant] {
+        Dictionary(heardSessions.compactMap { id in frame.lastHeard[id].map { (id, $0) } }) { first, _ in first }
+    }
     package func regions() -> [Region] { [] }
 }
 

@@ -39,6 +39,8 @@ package struct WorkerPage: Page {
 
     package var live: String? { Links.live(Links.worker(session.id)) }
 
+    package var heardSessions: [SessionID] { [session.id] }
+
     package var content: PageContent {
         let page = self
         return PageContent(title: session.workerName, place: .workers, template: "worker") {
@@ -188,8 +190,10 @@ package struct WorkerPage: Page {
 
     private var machineRegion: Region {
         let sequence = machine?.sequence ?? .zero
+        var fingerprint = Fingerprint(sequence)
+        fingerprint.add(machine?.id.text ?? session.hostname)
         return Region(
-            "worker-machine", fingerprint: Fingerprint(sequence), sequence: sequence, isTimed: false,
+            "worker-machine", fingerprint: fingerprint, sequence: max(sequence, session.sequence), isTimed: false,
             template: "facts"
         ) {
             FactsPart.values(id: "worker-machine", title: "Machine", facts: FactsPart.machine(machine, of: session))

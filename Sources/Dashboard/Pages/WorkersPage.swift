@@ -17,6 +17,8 @@ package struct WorkersPage: Page {
 
     package var live: String? { Links.live(query.path) }
 
+    package var heardSessions: [SessionID] { sessions.filter { $0.status != .stopped }.map(\.id) }
+
     package var content: PageContent {
         let query = query
         return PageContent(title: "Workers", place: .workers, template: "workers") {

@@ -11,7 +11,8 @@ enum JobRow {
         fingerprint.add(holders.silentSince(job))
         for file in files { fingerprint.add(file.id.number) }
         return Region(
-            id, in: list, fingerprint: fingerprint, sequence: job.sequence, isTimed: job.status.isHeld,
+            id, in: list, fingerprint: fingerprint, sequence: job.sequence,
+            isTimed: job.status.isHeld || !files.isEmpty,
             template: template
         ) {
             values(job, id: id, files: files, holders: holders, now: now)

@@ -13,7 +13,9 @@ package enum LogPart {
     static func values(_ lines: [LogLine], source: LogSource, isLive: Bool, showsJob: Bool) -> Values {
         let last = lines.suffix(lineLimit)
         return [
-            "stream": .text(isLive ? Links.liveLog(source, after: last.map(\.number).max() ?? 0) : nil),
+            "isLive": .flag(isLive),
+            "stream": .text(
+                isLive || source.mayGoOn ? Links.liveLog(source, after: last.map(\.number).max() ?? 0) : nil),
             "showsJob": .flag(showsJob),
             "lines": .markup(last.map { line($0, showsJob: showsJob) }.joined()),
             "isEmpty": .flag(last.isEmpty),

@@ -4,15 +4,21 @@ import Domain
 struct Timeline: Sendable {
     private let lanes: [TimelineLane]
     private let hiddenLaneCount: Int
+    private let isCut: Bool
     private let scale: TimelineScale
     private let labels: [JobID: String]
 
     static let laneLimit = 48
 
-    /// - Parameter end: when the study ended; absent while it goes on.
+    /// - Parameters:
+    ///   - attempts: all, or the newest `StudyPage.attemptLimit`.
+    ///   - end: when the study ended; absent while it goes on.
     init?(attempts: [AttemptRecord], jobs: [JobRecord], holders: Holders, end: Instant?, now: Instant) {
         guard let start = attempts.map(\.claimedAt).min() else { return nil }
-        scale = TimelineScale(start: start, now: end ?? now)
+        isCut = attempts.count >= StudyPage.attemptLimit
+        let whole = TimelineScale(start: start, now: end ?? now)
+        // Each new attempt pushes an old one out: the axis begins at a whole step, so that not every bar moves then.
+        scale = isCut ? whole.beginningAtStep(end ?? now) : whole
         labels = Dictionary(
             jobs.map { ($0.id, "\(JobWords.tag(index: $0.index, id: $0.id)) \($0.label ?? "")") }
         ) { first, _ in first }
@@ -30,6 +36,7 @@ struct Timeline: Sendable {
         fingerprint.add(timeline?.scale.step ?? 0)
         fingerprint.add(timeline?.scale.span ?? 0)
         fingerprint.add(timeline?.hiddenLaneCount ?? 0)
+        fingerprint.add(timeline?.isCut == true)
         return Region(id, fingerprint: fingerprint, template: "timeline-axis") {
             timeline?.axisValues(id: id) ?? ["id": .text(id), "isHidden": .flag(true), "steps": .list([])]
         }
@@ -59,6 +66,7 @@ struct Timeline: Sendable {
             "steps": .list((0..<count).map { ["text": .text($0 == 0 ? "0" : tick(Int64($0) * scale.step))] }),
             "end": .text(tick(scale.span)),
             "began": .text(Format.moment(scale.start)),
+            "cut": .text(isCut ? Format.count(StudyPage.attemptLimit) : nil),
             "hidden": .text(hiddenLaneCount > 0 ? Format.count(hiddenLaneCount, "more worker") : nil),
         ]
     }
@@ -103,6 +111,12 @@ struct TimelineScale: Sendable {
         let length = max(1_000, now.milliseconds(since: start))
         step = Self.steps.first { length <= $0 * Self.stepLimit } ?? (length / Self.stepLimit + 1)
         span = (length + step - 1) / step * step
+    }
+
+    /// The same from the whole step before its start on, counted from 1970.
+    func beginningAtStep(_ now: Instant) -> TimelineScale {
+        let late = start.milliseconds % step
+        return TimelineScale(start: start.adding(milliseconds: -late), now: now)
     }
 
     func place(_ moment: Instant) -> Int64 {

@@ -48,4 +48,9 @@ package enum LogSource: Sendable, Hashable {
         case .job(let id): id.description
         }
     }
+
+    /// Whether lines may come after its end: a job is tried again.
+    var mayGoOn: Bool {
+        if case .job = self { true } else { false }
+    }
 }

@@ -42,17 +42,18 @@ struct LiveRoutes {
             let (id, signal) = server.hub.listen(first.scope)
             defer { server.hub.stopListening(first.scope, id: id) }
             try await Self.follow(
-                address, loader, signal: signal, since: SequenceNumber(since), digest: digest, pipe
+                address, loader, of: first.scope, signal: signal, since: SequenceNumber(since), digest: digest, pipe
             )
         }
     }
 
     private static func follow(
-        _ address: PageAddress, _ loader: PageLoader, signal: Signal, since: SequenceNumber, digest: String?,
-        _ pipe: EventPipe
+        _ address: PageAddress, _ loader: PageLoader, of scope: Scope, signal: Signal, since: SequenceNumber,
+        digest: String?, _ pipe: EventPipe
     ) async throws {
-        // Read after listening began: a commit in between has left its signal.
-        guard let loaded = try await loader.load(address) else {
+        // Read after listening began: a commit in between has left its signal. What turned out to be another thing (a
+        // session that was joined with one of before) has another page.
+        guard let loaded = try await loader.load(address), loaded.scope == scope else {
             try await pipe.send(reset)
             return
         }
@@ -73,7 +74,7 @@ struct LiveRoutes {
             try await sendBeats(loaded.page, pipe)
             for await _ in signal.stream {
                 let began = ContinuousClock.now
-                guard let next = try await loader.load(address) else {
+                guard let next = try await loader.load(address), next.scope == scope else {
                     try await pipe.send(reset)
                     break
                 }
@@ -101,7 +102,7 @@ struct LiveRoutes {
     private static func sendBeats(_ page: any Page, _ pipe: EventPipe) async throws {
         try await pipe.send(
             ServerSentEvent(
-                event: "beats", data: LiveEvents.beats(page.frame.lastHeard, now: page.frame.now)
+                event: "beats", data: LiveEvents.beats(page.heard, now: page.frame.now)
             ).encoded
         )
     }

@@ -15,7 +15,7 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case diskFull = "disk-full"
         /// The database can't be reached or can't be written.
         case unavailable
-        /// The connection broke at the commit, and nobody can tell whether it came through.
+        /// Something failed at the commit or right behind it, and nobody can tell whether it came through and stays.
         case unknown = "outcome-unknown"
         /// The store is closed or closing.
         case closed

@@ -164,10 +164,12 @@ package enum ListReads {
         )
     }
 
+    /// The newest steps of an entity's life, the oldest of them first.
     package static func transitions(
         _ kind: EntityKind, _ id: Int64, key: EntityKey, limit: Int, _ connection: any SQLConnection
     ) throws -> [TransitionRecord] {
-        try connection.rows(ReadStatements.transitions, [.text(kind.rawValue), .integer(id), .int(limit)]).map { row in
+        let rows = try connection.rows(ReadStatements.transitions, [.text(kind.rawValue), .integer(id), .int(limit)])
+        return rows.reversed().map { row in
             TransitionRecord(
                 entity: key, from: row.optionalText(0), to: row.text(1), at: row.instant(2), by: row.text(3),
                 why: row.text(4), attempt: row.optionalInt(5).map(AttemptNumber.init), sequence: row.sequence(6)

@@ -230,7 +230,7 @@ enum ReadStatements {
         "read.transitions",
         """
         SELECT from_status, to_status, at, actor, why, attempt, seq FROM transition
-        WHERE kind = $1 AND entity_id = $2 ORDER BY seq LIMIT $3
+        WHERE kind = $1 AND entity_id = $2 ORDER BY seq DESC LIMIT $3
         """
     )
     static let linesOfSession = Statement(

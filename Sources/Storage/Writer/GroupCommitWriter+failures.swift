@@ -10,6 +10,6 @@ extension GroupCommitWriter {
     /// The database stays away, or this server slept between a commit and its answer for longer than notes are kept.
     static let outcomeUnknown = StoreError(
         .unknown,
-        "The database went away while this was written, and whether it was can't be told. Look before you send it again."
+        "The database failed while this was written, and whether it was can't be told. Look before you send it again."
     )
 }

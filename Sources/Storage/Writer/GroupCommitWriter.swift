@@ -32,7 +32,8 @@ final class GroupCommitWriter: Sendable {
         var followers: [any PendingWork]?
         /// Its commit is on its way.
         var isCommitting = false
-        /// The connection broke while it was, and nobody has looked since whether it came through.
+        /// Something failed while it was, or behind it, and nobody has looked since whether it came through; or it is
+        /// there, and not known to be on disk.
         var mayBeCommitted = false
 
         /// In the order of their answers: a worker that waited is to start.
@@ -225,9 +226,7 @@ final class GroupCommitWriter: Sendable {
             } catch {
                 connection.rollback()
                 interned.forget()
-                if group.isCommitting, error.reason == StoreError.lost {
-                    group.mayBeCommitted = true
-                }
+                if group.isCommitting, error.asksForReplay { group.mayBeCommitted = true }
                 if group.mayBeCommitted, deadline == nil { deadline = .now() + Self.patience }
                 mode = .careful
                 if error.asksForReplay, attempt < Self.attemptLimit {

@@ -44,7 +44,7 @@ enum LocalTokens {
         do {
             let store = try await Store.open(
                 driver: try place.makeDriver(), clock: SystemClock.now, timing: Timing(), observer: NobodyWatches(),
-                randomBytes: TokenSecret.randomBytes
+                memory: place.memory, randomBytes: TokenSecret.randomBytes
             )
             do {
                 let value = try await body(store)

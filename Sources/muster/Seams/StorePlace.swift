@@ -1,4 +1,5 @@
 import Foundation
+import Server
 import Storage
 import StoragePostgres
 import StorageSQLite
@@ -13,6 +14,14 @@ enum StorePlace: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .folder(let path): try SQLiteDriver(folder: URL(fileURLWithPath: path, isDirectory: true))
         case .database(let target): try PostgresDriver(target)
+        }
+    }
+
+    /// What is remembered beside the database; nothing where others may have it open, too.
+    var memory: SequenceFile? {
+        switch self {
+        case .folder(let path): SequenceFile(folder: URL(fileURLWithPath: path, isDirectory: true))
+        case .database: nil
         }
     }
 
