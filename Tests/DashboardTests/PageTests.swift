@@ -105,8 +105,9 @@ import Testing
             (SamplePages.jobs([]), SamplePages.jobs(after)),
             (SamplePages.job(before[2]), SamplePages.job(after[2])),
             (
-                StudiesPage(frame: Sample.frame(), query: StudiesQuery(), studies: []),
-                StudiesPage(frame: Sample.frame(), query: StudiesQuery(), studies: SampleFleet.small.studies)
+                StudiesPage(frame: Sample.frame(), query: StudiesQuery(), studies: [], holders: [:]),
+                StudiesPage(
+                    frame: Sample.frame(), query: StudiesQuery(), studies: SampleFleet.small.studies, holders: [:])
             ),
         ]
         for (first, second) in pairs {

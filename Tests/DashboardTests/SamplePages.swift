@@ -12,10 +12,11 @@ enum SamplePages {
             ("workers, none", workers(SampleFleet.empty)), ("workers", workers(small)),
             ("workers of 150", workers(SampleFleet.large(150))), ("worker", worker(small)),
             ("worker, stale", worker(SampleFleet.large(60), index: 11)),
-            ("studies, none", StudiesPage(frame: Sample.frame(), query: StudiesQuery(), studies: [])),
+            ("studies, none", StudiesPage(frame: Sample.frame(), query: StudiesQuery(), studies: [], holders: [:])),
             (
                 "studies",
-                StudiesPage(frame: Sample.frame(), query: StudiesQuery(), studies: SampleFleet.large(60).studies)
+                StudiesPage(
+                    frame: Sample.frame(), query: StudiesQuery(), studies: SampleFleet.large(60).studies, holders: [:])
             ),
             ("study, nothing in it", study([], dimensions: [])),
             ("study of 4", study(Sample.jobs(4, done: 1, running: 2))),
@@ -55,7 +56,7 @@ enum SamplePages {
             ("hostile fleet", fleet.page), ("hostile workers", workers(fleet)),
             ("hostile worker", worker(fleet, text: bad)),
             ("hostile filter", WorkersPage(frame: frame, query: WorkersQuery(["q": bad]), sessions: [], machines: [])),
-            ("hostile studies", StudiesPage(frame: frame, query: StudiesQuery(), studies: fleet.studies)),
+            ("hostile studies", StudiesPage(frame: frame, query: StudiesQuery(), studies: fleet.studies, holders: [:])),
             ("hostile study", study(jobs, dimensions: [bad, "b"], name: bad, configuration: bad)),
             ("hostile jobs", self.jobs(jobs, query: JobsQuery(text: bad, queue: bad, study: bad))),
             ("hostile job", job(jobs[2], text: bad)),

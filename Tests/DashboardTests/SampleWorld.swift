@@ -34,6 +34,11 @@ struct SampleWorld {
         transitions = SamplePages.transitions(.session(fleet.sessions[0].id), text: nil)
     }
 
+    /// Of each job that is held.
+    private var holders: [SessionPresence] {
+        jobs.filter(\.status.isHeld).compactMap { job in fleet.sessions.first { $0.id == job.holder }?.presence }
+    }
+
     var pages: [(name: String, page: any Page)] {
         var frame = Sample.frame(lastHeard: fleet.lastHeard)
         frame.now = now
@@ -46,7 +51,12 @@ struct SampleWorld {
                     frame: frame, sessions: fleet.sessions, machines: fleet.machines, studies: fleet.studies,
                     queues: fleet.queues)
             ),
-            ("studies", StudiesPage(frame: frame, query: StudiesQuery(), studies: fleet.studies)),
+            (
+                "studies",
+                StudiesPage(
+                    frame: frame, query: StudiesQuery(), studies: fleet.studies,
+                    holders: [StudyID(number: 3): holders])
+            ),
             (
                 "jobs",
                 JobsPage(
@@ -58,7 +68,7 @@ struct SampleWorld {
                 "study",
                 StudyPage(
                     frame: frame, query: AssignmentsQuery(), study: fleet.studies[0], jobs: jobs,
-                    attempts: attempts, artifacts: artifacts, holders: fleet.sessions.map(\.presence),
+                    attempts: attempts, artifacts: artifacts, holders: holders,
                     configuration: configuration)
             ),
         ]

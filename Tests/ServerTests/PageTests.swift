@@ -202,6 +202,9 @@ struct PageTests {
                 }
                 let map = try await server.get("/studies/heads").text
                 #expect(map.contains("cell is-unknown") && map.contains("bar-unknown"))
+                for path in ["/", "/studies", "/studies/heads"] {
+                    #expect(try await server.get(path).text.contains("1 unknown"), "\(path)")
+                }
                 let held: JSON = ["job": job["job"] ?? .null, "attempt": 1]
                 #expect(try await worker.beat(held: [held]).status == 200)
                 #expect(

@@ -8,6 +8,7 @@ import Testing
     /// What the statements of large lists go by.
     private static let indices = [
         "job.leases": "job_held", "read.held": "job_held", "read.holders_of_study": "job_held_study",
+        "read.holders_of_studies": "job_held",
         "read.jobs_held_before": "job_held",
         "read.jobs_unwell_before": "job_unwell", "read.jobs_of_queue_before": "job_of_queue",
         "read.changed_jobs_of_queue": "job_of_queue", "job.candidates": "job_waiting",

@@ -100,9 +100,14 @@ package struct FleetPage: Page {
         let open = studies.filter { !$0.isFinished && $0.status != .cancelled || $0.counts.held > 0 }
         let ended = studies.filter { study in !open.contains { $0.id == study.id } }
         let shown = open + ended.prefix(Self.endedStudyLimit)
-        let now = frame.now
+        var holders: [StudyID: [SessionPresence]] = [:]
+        for session in sessions {
+            for study in session.held.compactMap(\.study) { holders[study, default: []].append(session.presence) }
+        }
         let list = shown.map { study in
-            StudyPart.region(study, prefix: "fleet-study", list: "fleet-studies", template: "fleet-study", now: now)
+            StudyPart.region(
+                study, holders: holders[study.id] ?? [], prefix: "fleet-study", list: "fleet-studies",
+                template: "fleet-study", frame: frame)
         }
         var fingerprint = Fingerprint()
         fingerprint.add(shown.isEmpty)

@@ -62,6 +62,9 @@ package struct PageFrame: Sendable {
         ).isHeard
     }
 
+    /// How many of the jobs whose holders these are nobody knows of.
+    func unknownCount(_ holders: [SessionPresence]) -> Int { holders.count { !isHeard($0) } }
+
     func isHeard(_ session: SessionRecord) -> Bool { badge(of: session).isHeard }
 
     func add(_ session: SessionRecord, to fingerprint: inout Fingerprint) {

@@ -5,8 +5,13 @@ package struct StudiesPage: Page {
     package var frame: PageFrame
     package var query: StudiesQuery
     package var studies: [StudyRecord]
+    package var holders: [StudyID: [SessionPresence]]
 
-    package init(frame: PageFrame, query: StudiesQuery, studies: [StudyRecord]) {
+    /// - Parameter holders: for each assignment that is held, under its study, the session that holds it.
+    package init(
+        frame: PageFrame, query: StudiesQuery, studies: [StudyRecord], holders: [StudyID: [SessionPresence]]
+    ) {
+        self.holders = holders
         self.frame = frame
         self.query = query
         self.studies = studies.sorted { $0.id > $1.id }
@@ -27,11 +32,12 @@ package struct StudiesPage: Page {
                 || $0.id.description == query.text
         }
         let found = named.filter { query.state == nil || Self.state($0) == query.state }
-        let now = frame.now
+        let frame = frame
         let mayDelete = frame.viewer.mayWrite
         let rows = found.map {
             StudyPart.region(
-                $0, prefix: "study", list: "study-list", template: "study-row", mayDelete: mayDelete, now: now)
+                $0, holders: holders[$0.id] ?? [], prefix: "study", list: "study-list", template: "study-row",
+                mayDelete: mayDelete, frame: frame)
         }
         return [stateRegion(named), footRegion(found: found.count)] + rows
     }

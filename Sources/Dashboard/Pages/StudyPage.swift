@@ -15,7 +15,7 @@ package struct StudyPage: Page {
     ///   - jobs: its assignments; of a study of more than `mapLimit` those of the table are enough.
     ///   - attempts: of all assignments, or the newest `attemptLimit`.
     ///   - artifacts: of the assignments in the table, or of all.
-    ///   - holders: the sessions that hold its assignments, and others.
+    ///   - holders: for each assignment that is held the session that holds it.
     ///   - configuration: the base configuration's text.
     package init(
         frame: PageFrame, query: AssignmentsQuery, study: StudyRecord, jobs: [JobRecord], attempts: [AttemptRecord],
@@ -118,10 +118,12 @@ package struct StudyPage: Page {
     private var progressRegion: Region {
         var fingerprint = Fingerprint(study.sequence)
         fingerprint.add(study.forecast.fraction)
+        let unknown = frame.unknownCount(holders)
+        fingerprint.add(unknown)
         return Region(
             "study-progress", fingerprint: fingerprint, sequence: study.sequence, template: "study-progress"
         ) {
-            var values = StudyPart.values(study, now: frame.now)
+            var values = StudyPart.values(study, unknown: unknown, now: frame.now)
             let isOpen = !study.isFinished && study.status != .cancelled
             values.set(
                 "elapsed", .markup(JobWords.time(started: study.startedAt, ended: study.finishedAt, now: frame.now)))

@@ -2,15 +2,20 @@ import Domain
 
 /// A study in one line: name, master progress, counts, when it ends.
 enum StudyPart {
+    /// - Parameter holders: for each of its assignments that is held the session that holds it.
     static func region(
-        _ study: StudyRecord, prefix: String, list: String, template: String, mayDelete: Bool = false, now: Instant
+        _ study: StudyRecord, holders: [SessionPresence], prefix: String, list: String, template: String,
+        mayDelete: Bool = false, frame: PageFrame
     ) -> Region {
         let id = "\(prefix):\(study.id)"
+        let unknown = frame.unknownCount(holders)
+        var fingerprint = Fingerprint(study.sequence)
+        fingerprint.add(unknown)
         return Region(
-            id, in: list, fingerprint: Fingerprint(study.sequence), sequence: study.sequence, isTimed: false,
+            id, in: list, fingerprint: fingerprint, sequence: study.sequence, isTimed: study.counts.held > 0,
             template: template
         ) {
-            var values = StudyPart.values(study, now: now)
+            var values = StudyPart.values(study, unknown: unknown, now: frame.now)
             values.set("id", .text(id))
             let path = Links.study(study.id, name: study.name)
             values.set("deletePath", .text(mayDelete ? "\(path)/delete" : nil))
@@ -18,9 +23,11 @@ enum StudyPart {
         }
     }
 
-    static func values(_ study: StudyRecord, now: Instant) -> Values {
+    /// - Parameter unknown: how many of those that are held nobody knows of. Where that is all there is no end to tell.
+    static func values(_ study: StudyRecord, unknown: Int, now: Instant) -> Values {
         let counts = study.counts
         let isOpen = !study.isFinished && study.status != .cancelled
+        let running = max(0, counts.held - unknown)
         return [
             "name": .text(study.name),
             "path": .text(Links.study(study.id, name: study.name)),
@@ -30,10 +37,12 @@ enum StudyPart {
             "total": .count(counts.total),
             "done": .count(counts.completed),
             "failed": .text(counts.failed > 0 ? Format.count(counts.failed) : nil),
-            "running": .text(counts.held > 0 ? Format.count(counts.held) : nil),
+            "running": .text(running > 0 ? Format.count(running) : nil),
+            "unknown": .text(unknown > 0 ? Format.count(unknown) : nil),
             "waiting": .text(counts.pending > 0 ? Format.count(counts.pending) : nil),
             "cancelled": .text(counts.cancelled > 0 ? Format.count(counts.cancelled) : nil),
-            "eta": .markup(isOpen ? study.forecast.etaAt.map { TimeMark.markup($0, .until, now: now) } : nil),
+            "eta": .markup(
+                isOpen && running > 0 ? study.forecast.etaAt.map { TimeMark.markup($0, .until, now: now) } : nil),
             "took": .markup(
                 study.finishedAt == nil
                     ? nil : JobWords.time(started: study.startedAt, ended: study.finishedAt, now: now)),

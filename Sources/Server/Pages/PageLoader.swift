@@ -34,7 +34,8 @@ struct PageLoader: Sendable {
             case .worker(let id): return try Self.worker(id, frame, connection).map { ($0, .session($0.session.id)) }
             case .studies(let query):
                 let studies = try ListReads.studies(before: ListReads.end, limit: Self.studyLimit, connection)
-                return (StudiesPage(frame: frame, query: query, studies: studies), .fleet)
+                let holders = try ListReads.holdersOfStudies(connection)
+                return (StudiesPage(frame: frame, query: query, studies: studies, holders: holders), .fleet)
             case .study(let name, let query):
                 guard let study = try RecordReads.study(named: name, connection) else { return nil }
                 return (try Self.study(study, query, frame, connection), .study(study.id))

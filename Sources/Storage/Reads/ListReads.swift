@@ -26,11 +26,22 @@ package enum ListReads {
         )
     }
 
-    /// The sessions that hold assignments of a study, in no order.
+    /// For each assignment of a study that is held the session that holds it.
     package static func holders(of study: StudyID, _ connection: any SQLConnection) throws -> [SessionPresence] {
-        try connection.rows(ReadStatements.holdersOfStudy, [.integer(study.number)]).map { row in
-            SessionPresence(id: row.id(0), kind: try row.word(1), status: try row.word(2))
+        try connection.rows(ReadStatements.holdersOfStudy, [.integer(study.number)]).map(holder)
+    }
+
+    /// The same of all studies; one of which nothing is held is not there.
+    package static func holdersOfStudies(_ connection: any SQLConnection) throws -> [StudyID: [SessionPresence]] {
+        var holders: [StudyID: [SessionPresence]] = [:]
+        for row in try connection.rows(ReadStatements.holdersOfStudies, []) {
+            holders[row.id(0), default: []].append(try holder(row))
         }
+        return holders
+    }
+
+    private static func holder(_ row: SQLRow) throws -> SessionPresence {
+        SessionPresence(id: row.id(1), kind: try row.word(2), status: try row.word(3))
     }
 
     /// The sessions of a machine, the newest first.

@@ -100,14 +100,25 @@ enum ReadStatements {
         "read.running_of_study",
         "SELECT fraction FROM job WHERE study_id = $1 AND status IN ('claimed', 'running') ORDER BY id"
     )
-    /// Who works on a study now. Asked for an order SQLite goes by the index of what is held, else through them all.
+    /// Who works on the assignments of a study now, and of all: a row for each that is held. Asked for an order SQLite
+    /// goes by the index of what is held, else through them all.
     static let holdersOfStudy = Statement(
-        "read.holders_of_study",
-        """
-        SELECT id, kind, status FROM session WHERE id IN (
-            SELECT holder FROM job WHERE study_id = $1 AND status IN ('claimed', 'running') ORDER BY id)
-        """
+        "read.holders_of_study", holders("job.study_id = $1 AND job.status IN ('claimed', 'running') ORDER BY job.id")
     )
+    static let holdersOfStudies = Statement(
+        "read.holders_of_studies",
+        holders(
+            """
+            job.holder > 0 AND job.study_id IS NOT NULL AND job.status IN ('claimed', 'running') ORDER BY job.holder
+            """
+        )
+    )
+    private static func holders(_ which: String) -> String {
+        """
+        SELECT job.study_id, session.id, session.kind, session.status FROM job
+        JOIN session ON session.id = job.holder WHERE \(which)
+        """
+    }
     static let studyConfiguration = Statement(
         "read.study_configuration", "SELECT configuration, split FROM study WHERE id = $1"
     )
@@ -283,7 +294,7 @@ enum ReadStatements {
         session, currentSessions, departedSessions, sessionsBefore, sessionsOfWorker,
         sessionsOfMachine, heldBy, held, machine, machines,
         queue, queueOfID, queues, study, studyOfName, studies, studiesBefore, runningOfStudy,
-        holdersOfStudy, studyConfiguration, job,
+        holdersOfStudy, holdersOfStudies, studyConfiguration, job,
         jobDocuments, jobsBefore, jobsBeforeOfStatus, jobsHeldBefore, jobsUnwellBefore, jobsOfQueueBefore,
         jobsOfStudyAfter,
         jobsOfStudyWithin,
