@@ -142,7 +142,7 @@ def retried(browser: Browser, fleet: Fleet) -> list[str]:
     scene.write_text("{}", encoding="utf-8")
     made = json.loads(fleet.muster("job", "submit", str(scene), "--queue", "again", "--max-attempts", "1", "--json"))
     path = f"/jobs/{made['jobs'][0]['id']}"
-    worker = fleet.work("again", ["--queue", "again"], ["sh", "-c", "echo tried; exit 3"], [])
+    worker = fleet.work("again", ["--queue", "again"], ["sh", "-c", "echo tried; exit 3"])
     early = Viewer(browser, fleet.url, fleet.deadline).open(path)
     failed = "(count) => document.querySelectorAll('#job-attempts .badge.is-failed').length === count"
     early.until("the first failure", f"() => ({failed})(1)")

@@ -10,13 +10,6 @@ import Wire
 
 @Suite("A database that was put back", .timeLimit(.minutes(5)))
 struct SequenceFileTests {
-    private static func withFolder<Value>(_ body: (URL) async throws -> Value) async throws -> Value {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("muster-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        return try await body(folder)
-    }
-
     /// What a server finds in its database when it starts.
     struct Found: Sendable, CustomTestStringConvertible {
         let epoch: String
@@ -36,7 +29,7 @@ struct SequenceFileTests {
             Found(epoch: "e2", sequence: 70, isDoubted: true), Found(epoch: "e2", sequence: 3, isDoubted: true),
         ])
     func compared(found: Found) async throws {
-        try await Self.withFolder { folder in
+        try await withFolder { folder in
             let file = SequenceFile(folder: folder)
             file.keep(epoch: "a longer epoch", sequence: SequenceNumber(9_000_000))
             file.keep(epoch: "e1", sequence: SequenceNumber(70))
@@ -47,7 +40,7 @@ struct SequenceFileTests {
 
     @Test("A file that isn't there or can't be read proves nothing")
     func unreadable() async throws {
-        try await Self.withFolder { folder in
+        try await withFolder { folder in
             let place = folder.appendingPathComponent(SequenceFile.name)
             let file = SequenceFile(folder: folder)
             #expect(!file.doubts(epoch: "e1", sequence: .zero), "a database that was just made")
@@ -69,7 +62,7 @@ struct SequenceFileTests {
 
     @Test("A copy that is put back is known as one, whichever way", arguments: Copying.allCases)
     func copied(copying: Copying) async throws {
-        try await Self.withFolder { folder in
+        try await withFolder { folder in
             SequenceFile(folder: folder).keep(epoch: "e1", sequence: SequenceNumber(70))
             try await Self.shell("cp -a sequence kept", in: folder)
             try await Task.sleep(for: .seconds(3))
@@ -107,7 +100,7 @@ struct SequenceFileTests {
 
     @Test("After a restore the epoch is another by itself, and whoever watched begins anew; a restart keeps it")
     func restored() async throws {
-        try await Self.withFolder { folder in
+        try await withFolder { folder in
             let data = folder.appendingPathComponent("data")
             let backup = folder.appendingPathComponent("backup")
             try await TestServer.with(folder: data) { server in _ = try await server.study("one", count: 2) }

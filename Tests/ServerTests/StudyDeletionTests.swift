@@ -27,12 +27,6 @@ struct StudyDeletionTests {
         return try #require(count)
     }
 
-    private func withFolder(_ body: (URL) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("muster-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try await body(folder)
-    }
-
     @Test("It is gone at once for everybody, its name is free, and its workers hear that their work is lost")
     func goneAtOnce() async throws {
         try await TestServer.with { server in

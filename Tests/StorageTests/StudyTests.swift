@@ -252,6 +252,8 @@ import Testing
                 #expect(holders.map(\.id) == Array(sessions[..<2]))
                 #expect(holders.allSatisfy { $0.kind == .agent && $0.status.isLive })
                 #expect(try ListReads.holders(of: other, connection).map(\.id) == [sessions[2]])
+                #expect(try ListReads.holder(of: claimed[0], connection) == nil)
+                #expect(try ListReads.holder(of: claimed[1], connection)?.id == sessions[1])
                 let all = try ListReads.holdersOfStudies(connection).mapValues { $0.map(\.id).sorted() }
                 #expect(all == [study: Array(sessions[..<2]), other: [sessions[2]]])
                 let steps = try ListReads.transitions(

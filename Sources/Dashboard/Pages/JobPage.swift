@@ -59,8 +59,7 @@ package struct JobPage: Page {
     private var headRegion: Region {
         let holders = holders
         var fingerprint = Fingerprint(job.sequence)
-        fingerprint.add(holders.isHeard(job))
-        fingerprint.add(holders.silentSince(job))
+        holders.add(job, to: &fingerprint)
         return Region(
             "job-head", fingerprint: fingerprint, sequence: job.sequence, isTimed: job.status.isHeld,
             template: "job-head"

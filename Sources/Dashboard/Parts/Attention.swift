@@ -34,7 +34,7 @@ enum Attention {
             }
             return item(
                 word: word, path: Links.worker(session.id), name: session.workerName, text: text,
-                since: frame.lastHeard[session.id], now: frame.now)
+                since: frame.lastHeard[session.id].map { ($0, frame.now) })
         }
     }
 
@@ -89,13 +89,13 @@ enum Attention {
     }
 
     private static func item(
-        word: String, path: String, name: String, text: String, since: Instant? = nil, now: Instant? = nil
+        word: String, path: String, name: String, text: String, since: (moment: Instant, now: Instant)? = nil
     ) -> Item {
         Item(
-            key: "\(word) \(path) \(name) \(text) \(since?.description ?? "")",
+            key: "\(word) \(path) \(name) \(text) \(since?.moment.description ?? "")",
             values: [
                 "shape": .markup(Marks.shape(word)), "path": .text(path), "name": .text(name), "text": .text(text),
-                "since": .markup(since.flatMap { since in now.map { TimeMark.markup(since, .ago, now: $0) } }),
+                "since": .markup(since.map { TimeMark.markup($0.moment, .ago, now: $0.now) }),
                 "word": .text(word),
             ])
     }

@@ -31,7 +31,6 @@ enum HeldJobPart {
     static func fingerprint(_ held: HeldJob, isHeard: Bool) -> Fingerprint {
         var fingerprint = Fingerprint()
         fingerprint.add(isHeard)
-        fingerprint.add(held.job.number)
         fingerprint.add(held.attempt.value)
         fingerprint.add(held.status.rawValue)
         fingerprint.add(held.isCancelRequested)

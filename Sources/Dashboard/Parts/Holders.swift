@@ -26,4 +26,9 @@ struct Holders: Sendable {
     func silentSince(_ job: JobRecord) -> Instant? {
         isHeard(job) ? nil : job.holder.flatMap { lastHeard[$0] }
     }
+
+    func add(_ job: JobRecord, to fingerprint: inout Fingerprint) {
+        fingerprint.add(isHeard(job))
+        fingerprint.add(silentSince(job))
+    }
 }

@@ -7,8 +7,7 @@ enum JobRow {
     ) -> Region {
         let id = "row:\(job.id)"
         var fingerprint = Fingerprint(job.sequence)
-        fingerprint.add(holders.isHeard(job))
-        fingerprint.add(holders.silentSince(job))
+        holders.add(job, to: &fingerprint)
         for file in files { fingerprint.add(file.id.number) }
         return Region(
             id, in: list, fingerprint: fingerprint, sequence: job.sequence,

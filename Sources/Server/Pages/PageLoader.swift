@@ -205,9 +205,8 @@ struct PageLoader: Sendable {
     ) throws -> JobPage? {
         guard let job = try RecordReads.job(id, connection) else { return nil }
         let documents = try ListReads.documents(of: id, connection)
-        let holder = job.status.isHeld ? job.holder : nil
         return JobPage(
-            frame: frame, job: job, holder: try holder.flatMap { try RecordReads.session($0, connection)?.presence },
+            frame: frame, job: job, holder: try ListReads.holder(of: id, connection),
             attempts: try ListReads.attempts(of: id, connection),
             transitions: try ListReads.transitions(
                 .job, id.number, key: .job(id), limit: transitionLimit, connection

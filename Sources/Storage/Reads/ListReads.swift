@@ -40,6 +40,11 @@ package enum ListReads {
         return holders
     }
 
+    /// The session that holds a job; `nil` where nobody does.
+    package static func holder(of job: JobID, _ connection: any SQLConnection) throws -> SessionPresence? {
+        try connection.row(ReadStatements.holderOfJob, [.integer(job.number)]).map(holder)
+    }
+
     private static func holder(_ row: SQLRow) throws -> SessionPresence {
         SessionPresence(id: row.id(1), kind: try row.word(2), status: try row.word(3))
     }

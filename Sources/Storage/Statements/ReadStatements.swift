@@ -100,8 +100,8 @@ enum ReadStatements {
         "read.running_of_study",
         "SELECT fraction FROM job WHERE study_id = $1 AND status IN ('claimed', 'running') ORDER BY id"
     )
-    /// Who works on the assignments of a study now, and of all: a row for each that is held. Asked for an order SQLite
-    /// goes by the index of what is held, else through them all.
+    /// Who works on the assignments of a study now, of all, and on one job: a row for each that is held. Asked for an
+    /// order SQLite goes by the index of what is held, else through them all.
     static let holdersOfStudy = Statement(
         "read.holders_of_study", holders("job.study_id = $1 AND job.status IN ('claimed', 'running') ORDER BY job.id")
     )
@@ -112,6 +112,9 @@ enum ReadStatements {
             job.holder > 0 AND job.study_id IS NOT NULL AND job.status IN ('claimed', 'running') ORDER BY job.holder
             """
         )
+    )
+    static let holderOfJob = Statement(
+        "read.holder_of_job", holders("job.id = $1 AND job.status IN ('claimed', 'running')")
     )
     private static func holders(_ which: String) -> String {
         """
@@ -294,7 +297,7 @@ enum ReadStatements {
         session, currentSessions, departedSessions, sessionsBefore, sessionsOfWorker,
         sessionsOfMachine, heldBy, held, machine, machines,
         queue, queueOfID, queues, study, studyOfName, studies, studiesBefore, runningOfStudy,
-        holdersOfStudy, holdersOfStudies, studyConfiguration, job,
+        holderOfJob, holdersOfStudy, holdersOfStudies, studyConfiguration, job,
         jobDocuments, jobsBefore, jobsBeforeOfStatus, jobsHeldBefore, jobsUnwellBefore, jobsOfQueueBefore,
         jobsOfStudyAfter,
         jobsOfStudyWithin,
